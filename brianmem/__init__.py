@@ -1,0 +1,29 @@
+"""Simulate memristive devices and memristor-based spiking networks with Brian2.
+
+A memristor is written once, as Brian2 equations with units, parameters and
+references. Measurements, energy, synapses and networks are derived from it.
+"""
+
+import importlib
+import os as _os
+
+__version__ = "0.1.0.dev0"
+
+# Where each public name lives; imported on first use, so `brianmem --help` is quick.
+_HOMES = {
+    "Device": "device", "Evidence": "device", "Variation": "variation", "Spread": "variation",
+    "Result": "result", "PulseMap": "reduction", "Synapse": "synapse",
+    "Transient": "protocols", "IVSweep": "protocols", "PulseTrain": "protocols",
+    "check_device": "checks", "find": "catalog", "BrianmemError": "errors",
+}
+__all__ = ["__version__", *_HOMES]
+
+
+def __getattr__(name):
+    if name not in _HOMES:
+        raise AttributeError(f"module 'brianmem' has no attribute '{name}'")
+    return getattr(importlib.import_module(f"brianmem.{_HOMES[name]}"), name)
+
+
+def __dir__():
+    return sorted({*globals(), *_HOMES})

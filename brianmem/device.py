@@ -1,0 +1,258 @@
+"""The memristive device: one frozen record of equations, parameters and evidence."""
+
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from types import SimpleNamespace
+
+import numpy as np
+from brian2 import second, volt
+from brian2.units.fundamentalunits import Quantity, get_dimensions
+
+from brianmem import equations as eq
+from brianmem import validation
+from brianmem.errors import DeviceError
+from brianmem.units import quantity_source
+
+EVIDENCE_KINDS = ("published", "fitted", "proposed")
+
+
+class FrozenDict(dict):
+    """A dict that cannot be changed, so that a `Device` is safe to share."""
+
+    def _refuse(self, *_args, **_kwargs):
+        raise TypeError("a Device does not change; use device.with_parameters(...)")
+
+    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = __ior__ = _refuse
+
+    def __reduce__(self):
+        return FrozenDict, (dict(self),)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Say what stands behind a set of numbers.
+
+    kind: ``published`` (with references), ``fitted`` (`note`: to what and how
+    well) or ``proposed`` (no measurement behind it).
+    """
+
+    kind: str
+    note: str = ""
+    references: tuple = ()
+
+    def __post_init__(self):
+        if self.kind not in EVIDENCE_KINDS:
+            raise DeviceError(f"evidence must be one of {', '.join(EVIDENCE_KINDS)}, "
+                              f"got {self.kind!r}.")
+        object.__setattr__(self, "references", tuple(self.references))
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Device:
+    """Describe a two-terminal device by the equations between `v` and `I`.
+
+    Parameters
+    ----------
+    name : str
+        Identifier under which the catalogue finds the device.
+    equations : str
+        Brian2 equations. `v` (volt) is given and must not be defined; `I` (amp)
+        must be. Positive `I` enters the terminal where `v` is positive.
+    parameters : dict
+        Name to scalar `Quantity` or plain number; each must be used.
+    initial, bounds : dict
+        State to initial value, and state to ``(low, high)``, inclusive. Bounds
+        are enforced after every step and hits are counted.
+    references : sequence of str
+        Keys of the bibliography, or DOIs.
+    evidence : dict
+        "parameters", "operation" or the name of a parameter set to `Evidence`.
+    parameter_sets : dict
+        Name such as "Author2020" to overrides of parameters and initial values.
+    inputs : dict
+        Further inputs (gate, light, temperature) to their default value.
+    operation : dict
+        "set", "reset" to ``(voltage, width)``, "read" to ``(voltage, width)``,
+        optionally "sweep" to ``(amplitude, period)``.
+    suggested_dt : Quantity
+        Step to start from at the voltages of `operation`.
+    description : str
+        The physics, what was fitted, which polarity SETs, known limits.
+
+    Raises `DeviceError` naming the device, the fault and the remedy.
+    """
+
+    name: str
+    equations: str
+    parameters: dict
+    initial: dict = field(default_factory=dict)
+    bounds: dict = field(default_factory=dict)
+    references: tuple = ()
+    evidence: dict = field(default_factory=dict)
+    parameter_sets: dict = field(default_factory=dict)
+    inputs: dict = field(default_factory=dict)
+    operation: dict = field(default_factory=dict)
+    suggested_dt: Quantity = None
+    description: str = ""
+
+    def __post_init__(self):
+        _freeze(self)
+        validation.check_device_definition(self)
+
+    def __str__(self):
+        return f"Device '{self.name}'"
+
+    def __repr__(self):
+        parts = [f"{f.name}={_source(getattr(self, f.name))}" for f in fields(self)
+                 if _source(getattr(self, f.name)) not in ("{}", "()", "None", "''")
+                 or f.name == "parameters"]
+        return f"Device({', '.join(parts)})"
+
+    def __eq__(self, other):
+        return isinstance(other, Device) and repr(self) == repr(other)
+
+    def __hash__(self):
+        return hash(repr(self))
+
+    def _repr_latex_(self):
+        return self.model._repr_latex_()
+
+    def __getstate__(self):
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+
+    @cached_property
+    def model(self):
+        """The parsed `brian2.Equations`, without parameters and without `v`."""
+        return eq.parse(self.equations, str(self))
+
+    @property
+    def states(self):
+        """Names of the state variables, in the order of the text."""
+        return eq.states(self.model)
+
+    @property
+    def observables(self):
+        """Names that the text defines by an expression, `I` among them."""
+        return eq.subexpressions(self.model)
+
+    @property
+    def namespace(self):
+        """Every external value that the equations need, as a new dict."""
+        return {**self.parameters, **self.inputs}
+
+    @property
+    def is_stochastic(self):
+        """Tell whether the equations contain Brian2 noise (read as Ito)."""
+        return self.model.stochastic_type is not None
+
+    def dimension(self, name):
+        """Return the Brian2 dimension of a state, observable, parameter or `v`."""
+        if name == "v":
+            return volt.dim
+        if name in self.model:
+            return self.model[name].dim
+        return get_dimensions(self.namespace[name])
+
+    def with_parameters(self, parameter_set=None, **changes):
+        """Return a copy with a named set and then single values changed.
+
+        Names of states change the initial value. Raises `DeviceError` for an
+        unknown name and for a unit that does not fit.
+        """
+        overrides = {}
+        if parameter_set is not None:
+            if parameter_set not in self.parameter_sets:
+                known = ", ".join(self.parameter_sets) or "none"
+                raise DeviceError(f"{self}: no parameter set '{parameter_set}' (known: {known}).")
+            overrides.update(self.parameter_sets[parameter_set])
+        overrides.update(changes)
+        validation.check_overrides(self, overrides, str(self))
+        return replace(
+            self,
+            parameters={**self.parameters,
+                        **{k: v for k, v in overrides.items() if k in self.parameters}},
+            inputs={**self.inputs, **{k: v for k, v in overrides.items() if k in self.inputs}},
+            initial={**self.initial, **{k: v for k, v in overrides.items() if k in self.states}})
+
+    def scoped(self, prefix):
+        """Return equations and namespace with every name prefixed.
+
+        Attributes of the returned object: ``equations`` (`brian2.Equations`),
+        ``namespace``, ``initial``, ``bounds`` (dicts with prefixed keys),
+        ``states``, ``v`` and ``I`` (names). ``prefix_v`` is left to be defined.
+        """
+        names = {n: f"{prefix}_{n}" for n in ["v", *self.model, *self.namespace]}
+        bounds = {names[k]: b for k, b in self.bounds.items()}
+        return SimpleNamespace(
+            equations=eq.rename(self.model, names), bounds=bounds, v=names["v"], I=names["I"],
+            namespace={names[k]: v for k, v in self.namespace.items()},
+            initial={names[k]: v for k, v in self.initial.items()},
+            states=tuple(names[s] for s in self.states))
+
+    def evaluate(self, name, v=0 * volt, **values):
+        """Evaluate an observable, or the rate of a state, at given conditions.
+
+        States default to their initial value, everything else to the
+        parameters. Arrays broadcast. Returns a `Quantity`.
+        """
+        given = {**self.namespace, **self.initial, **values, "v": v}
+        for key, value in given.items():
+            if key not in self.namespace and key not in self.states and key != "v":
+                raise DeviceError(f"{self}: '{key}' is neither a state nor a parameter.")
+            validation.require_unit(self, key, value, self.dimension(key))
+        expression = self._functions[name]
+        result = expression(**{k: np.asarray(q, dtype=float) for k, q in given.items()})
+        dim = self.dimension(name) / (second.dim if name in self.states else volt.dim / volt.dim)
+        return Quantity(result, dim=dim)
+
+    @cached_property
+    def _functions(self):
+        arguments = ["v", *self.states, *self.namespace]
+        return {n: eq.compile_numpy(eq.flatten(self.model, n), arguments)
+                for n in (*self.states, *self.observables)}
+
+    def conductance(self, v=None, **states):
+        """Return I(v)/v in siemens at the read voltage (or `v`) and given states."""
+        voltage = self.read_voltage if v is None else v
+        return self.evaluate("I", v=voltage, **states) / voltage
+
+    @property
+    def read_voltage(self):
+        """The voltage of ``operation["read"]``; `DeviceError` if none is stated."""
+        if "read" not in self.operation:
+            raise DeviceError(f"{self}: no read voltage. Add operation={{'read': (0.1*volt, "
+                              "1*usecond)} to the device or pass the voltage.")
+        return self.operation["read"][0]
+
+    def fraction(self, state, value):
+        """Map a value of `state` to 0..1 between its bounds."""
+        low, high = (float(b) for b in self.bounds[state])
+        return (np.asarray(value, dtype=float) - low) / (high - low)
+
+
+def _freeze(device):
+    for name in ("parameters", "initial", "bounds", "evidence", "inputs", "operation"):
+        object.__setattr__(device, name, FrozenDict(getattr(device, name)))
+    for name in ("bounds", "operation"):
+        frozen = {k: tuple(v) for k, v in getattr(device, name).items()}
+        object.__setattr__(device, name, FrozenDict(frozen))
+    sets = {k: FrozenDict(v) for k, v in device.parameter_sets.items()}
+    object.__setattr__(device, "parameter_sets", FrozenDict(sets))
+    references = device.references
+    references = (references,) if isinstance(references, str) else tuple(references)
+    object.__setattr__(device, "references", references)
+
+
+def _source(value):
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{k!r}: {_source(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, tuple):
+        return "(" + "".join(f"{_source(v)}, " for v in value).rstrip() + ")"
+    if isinstance(value, (Quantity, np.generic)):
+        return quantity_source(value)
+    return repr(value)
+
+

@@ -1,0 +1,67 @@
+"""The exceptions of brianmem.
+
+Every one is a `BrianmemError` and also the builtin that describes its kind, so
+that ``except ValueError`` works as a Python user expects. The ones that mean
+"your input is wrong" derive from `InputError`; the command line maps those to
+exit status 2 and prints their one-line message without a traceback.
+"""
+
+
+class BrianmemError(Exception):
+    """Base of every error that brianmem raises on purpose."""
+
+    def __str__(self):
+        # KeyError would show the repr of its message.
+        return str(self.args[0]) if self.args else ""
+
+
+class InputError(BrianmemError, ValueError):
+    """Reject an argument, option or file that the user can mend."""
+
+
+class DeviceError(InputError):
+    """Reject the definition of a `Device`."""
+
+
+class UnitError(InputError, TypeError):
+    """Reject a value whose unit does not fit."""
+
+
+class VariationError(InputError):
+    """Reject a `Variation`, alone or for a given device."""
+
+
+class CatalogError(InputError, KeyError):
+    """Report a model or experiment that cannot be found or loaded."""
+
+
+class DatasetError(InputError):
+    """Report a data file that is missing, corrupt or not what it claims."""
+
+
+class ResultError(InputError, OSError):
+    """Report a result file that cannot be read or written."""
+
+
+class ProtocolError(InputError):
+    """Reject a stimulus or its combination with a device."""
+
+
+class SynapseError(InputError):
+    """Reject a write or read rule, or its combination with a device."""
+
+
+class StepError(BrianmemError, ArithmeticError):
+    """Report a time step that is too long for the device it integrates."""
+
+
+class CheckError(BrianmemError, AssertionError):
+    """Report a device that fails its conformance suite."""
+
+
+class EngineError(BrianmemError, RuntimeError):
+    """Report a simulation program that cannot be built or run."""
+
+
+class CompilerError(EngineError):
+    """Report that this machine has no working C++ compiler."""
