@@ -1,0 +1,1 @@
+"""Published device models, one law per module-level `Device`."""
