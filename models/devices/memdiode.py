@@ -4,7 +4,7 @@ Positive voltage SETs, negative voltage RESETs; both time constants are exponent
 in the voltage and the state equation is linear in H at constant voltage.
 """
 
-from brian2 import amp, mvolt, msecond, second, volt
+from brian2 import amp, msecond, mvolt, second, volt
 
 from brianmem import Device, Evidence
 
