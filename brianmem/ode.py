@@ -1,0 +1,308 @@
+"""A device as an ordinary Brian2 group: n copies driven by a source voltage.
+
+The group holds the device text plus four things it leaves open: the source, what
+lies between source and cell, the energy, and bounds that are enforced and audited.
+"""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+from brian2 import NeuronGroup, amp, get_device, joule, ohm, second
+from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
+from brian2.units.fundamentalunits import Quantity, get_dimensions
+
+from brianmem import equations as eq
+from brianmem import stages
+from brianmem.cell import cell_voltage_line
+from brianmem.device import Device
+from brianmem.errors import BrianmemError, InputError, StepError
+from brianmem.units import check_unit, format_quantity, si_unit_name
+
+#: Stage methods that are generated here, and Brian2's own that may be named.
+METHODS = ("rk4", "euler", "milstein", "exponential_euler", "rk2")
+RESERVED = ("v_source", "energy", "series_resistance", "compliance", "cell_voltage", "moves")
+_serial = itertools.count()
+
+
+@dataclass(frozen=True, eq=False)
+class OdeGroup:
+    """A driven group of device copies.
+
+    `group` is the `NeuronGroup` with ``v``, ``I``, ``v_source``, every state and
+    observable and, where asked for, ``energy``; `objects` is what an explicit
+    `brian2.Network` needs; `codeobj_class` suits monitors of the group.
+    """
+
+    device: Device
+    group: NeuronGroup
+    objects: tuple
+    method: str
+    codeobj_class: type = None
+
+    def hits(self, state):
+        """Return how many steps of each copy were stopped at a bound of `state`."""
+        return np.asarray(getattr(self.group, f"{state}_hits"))
+
+    def overshoot(self, state):
+        """Return the largest arrival beyond a bound, per copy, in units of the range."""
+        return np.asarray(getattr(self.group, f"{state}_overshoot"))
+
+    def check(self, overshoot=0.2):
+        """Raise if a state became NaN or infinite, or a clamp hid a large overshoot.
+
+        `overshoot` is the largest tolerated step beyond a bound on arrival, as a
+        fraction of the range between the bounds. Raises `BrianmemError` naming
+        device, state and time, or `StepError` with a time step to try.
+        """
+        for state in self.device.states:
+            self._check_finite(state)
+        for state in self.device.bounds:
+            self._check_overshoot(state, overshoot)
+
+    def _check_finite(self, state):
+        values = np.asarray(getattr(self.group, f"{state}_"))
+        if np.all(np.isfinite(values)):
+            return
+        last = np.asarray(getattr(self.group, f"{state}_finite_until_"))
+        worst = int(np.argmin(np.where(np.isfinite(values), np.inf, last)))
+        when = last[worst] + float(self.group.dt[:])
+        remedy = "Use a shorter dt" if state in self.device.bounds else \
+            f"Give bounds={{'{state}': (low, high)}} or use a shorter dt"
+        raise BrianmemError(
+            f"{self.device}: state '{state}' of copy {worst} became {values[worst]} at "
+            f"t = {format_quantity(when * second)}. {remedy}, or check the voltage.")
+
+    def _check_overshoot(self, state, tolerated):
+        found = self.overshoot(state)
+        worst = int(np.argmax(found))
+        if found[worst] <= tolerated:
+            return
+        dt = float(self.group.dt[:])
+        when = np.asarray(getattr(self.group, f"{state}_overshoot_time_"))[worst]
+        better = format_quantity(dt * tolerated / found[worst] * second, 2)
+        raise StepError(
+            f"{self.device}: one step of {format_quantity(dt * second)} took '{state}' "
+            f"{found[worst]:.3g} of its range beyond a bound at t = "
+            f"{format_quantity(when * second)}, and the clamp hid it. Use dt <= {better}.")
+
+
+def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistance=None,
+              compliance=None, parameters=None, initial=None, stuck=None, namespace=None,
+              energy=True, target=None, steps=None, name=None):
+    """Make a Brian2 group of `n` copies of `device` driven by `voltage`.
+
+    Parameters
+    ----------
+    voltage : str
+        Brian2 expression of ``t`` in volt: the source. It may use names of
+        `namespace`: quantities, functions such as a `TimedArray`, and arrays of
+        length n, which become per-copy constants.
+    series_resistance, compliance : Quantity or str
+        Between source and cell, as scalar, array of length n, or expression (of
+        ``v_source`` and `namespace`), e.g. to limit one polarity only.
+    parameters, initial : dict
+        Override values of the device; scalars or arrays of length n.
+    stuck : tuple of (mask, dict)
+        Copies that never move and their states, as `Variation.sample_stuck` gives.
+    method : str
+        "rk4" (default without noise), "rk2", "euler", "exponential_euler". Noise
+        is read as Ito: "euler" if additive, else "milstein"; "heun" is refused.
+    target : {None, "auto", "numpy", "cython"}
+        None leaves it to Brian2's preferences. "auto" takes Cython if there is a
+        compiler and `steps` steps in numpy would last longer than compiling.
+    """
+    owner = str(device)
+    given = _split(device, n, parameters or {}, namespace or {}, owner)
+    cell = _cell_inputs(series_resistance, compliance, n, owner, given)
+    line, functions = cell_voltage_line(device, *cell)
+    given.shared.update(functions)
+    model = _model(device, voltage, line, given, stuck is not None, energy)
+    method = _method(device, method)
+    codeobj_class = _codeobj_class(target, n, steps, bool(functions))
+    updater = stages.runge_kutta(method, _bound_literals(device)) \
+        if method in stages.TABLEAUS else method
+    group = NeuronGroup(
+        n, model, method=updater, dt=dt, namespace=given.shared,
+        name=name or f"brianmem_{device.name}_{next(_serial)}", codeobj_class=codeobj_class)
+    for key, value in given.arrays.items():
+        setattr(group, key, value)
+    _set_states(device, group, initial or {}, stuck)
+    runner = _guard(device, group)
+    objects = (group,) if runner is None else (group, runner)
+    return OdeGroup(device, group, objects, method, codeobj_class)
+
+
+class _Given:
+    """Values for the equations: shared ones, per-copy arrays, and extra lines."""
+
+    def __init__(self):
+        self.shared, self.arrays, self.lines = {}, {}, []
+
+    def add(self, name, value, n, owner):
+        if callable(value) or isinstance(value, str) or np.ndim(value) == 0:
+            self.shared[name] = value
+            return
+        if np.shape(value) != (n,):
+            raise InputError(f"{owner}: '{name}' has shape {np.shape(value)}, but there are {n} "
+                             f"copies. Give a scalar or an array of length {n}.")
+        self.arrays[name] = value
+        self.lines.append(f"{name} : {si_unit_name(get_dimensions(value))} (constant)")
+
+
+def _split(device, n, parameters, namespace, owner):
+    given = _Given()
+    for key in parameters:
+        if key not in device.namespace:
+            known = ", ".join(device.namespace)
+            raise InputError(f"{owner}: no parameter '{key}' (parameters: {known}).")
+        check_unit(parameters[key], device.dimension(key), f"{owner}: {key}")
+    for key, value in {**device.namespace, **parameters}.items():
+        given.add(key, value, n, owner)
+    for key, value in namespace.items():
+        if key in device.model or key in device.namespace or key in (*RESERVED, "v", "I"):
+            raise InputError(f"{owner}: '{key}' in the namespace of the voltage has that name "
+                             "already in the device. Rename it.")
+        given.add(key, value, n, owner)
+    for key in RESERVED:
+        if key in device.model or key in device.namespace:
+            raise InputError(f"{owner}: '{key}' is a name of the simulation. Rename it in the "
+                             "equations.")
+    return given
+
+
+def _cell_inputs(series_resistance, compliance, n, owner, given):
+    asked = {"series_resistance": (series_resistance, ohm), "compliance": (compliance, amp)}
+    for key, (value, unit) in asked.items():
+        if value is None:
+            continue
+        if isinstance(value, str):
+            given.lines.append(f"{key} = {value} : {unit}")
+            continue
+        check_unit(value, unit, f"{owner}: {key}")
+        smallest = np.min(np.asarray(value))
+        if smallest < 0 or (key == "compliance" and smallest == 0):
+            raise InputError(f"{owner}: {key} must be positive, got {value}.")
+        given.add(key, value, n, owner)
+    return series_resistance is not None, compliance is not None
+
+
+def _model(device, voltage, line, given, stuck, energy):
+    lines = [f"v_source = {voltage} : volt", *given.lines, line]
+    for key, definition in device.model.items():
+        unit = si_unit_name(definition.dim) if definition.var_type == "float" \
+            else definition.var_type
+        if key in device.states:
+            rate = definition.expr.code
+            rate = f"moves*({rate})" if stuck else rate
+            lines.append(f"d{key}/dt = {rate} : {unit}")
+            lines.append(f"{key}_finite_until : second")
+        else:
+            lines.append(f"{key} = {definition.expr.code} : {unit}")
+    for key in device.bounds:
+        lines += [f"{key}_hits : integer", f"{key}_side : integer", f"{key}_overshoot : 1",
+                  f"{key}_overshoot_time : second"]
+    if stuck:
+        lines.append("moves : 1 (constant)")
+    if energy:
+        lines.append("denergy/dt = v*I : joule")
+    return eq.parse("\n".join(lines), f"{device}, driven by '{voltage}'")
+
+
+def _method(device, method):
+    stochastic = device.model.stochastic_type
+    if stochastic is None:
+        method = method or "rk4"
+    elif method is None:
+        method = "euler" if stochastic == "additive" else "milstein"
+    elif method not in ("euler", "milstein"):
+        raise InputError(f"{device}: its noise is read as Ito, which method '{method}' does not "
+                         "integrate. Use method='euler' (additive noise) or 'milstein'.")
+    if method not in METHODS:
+        raise InputError(f"{device}: unknown method '{method}'. Use one of {', '.join(METHODS)}.")
+    return method
+
+
+def _codeobj_class(target, n, steps, solves):
+    if target is None:
+        return None
+    if target not in ("auto", "numpy", "cython"):
+        raise InputError(f"target must be 'auto', 'numpy' or 'cython', got {target!r}.")
+    # A standalone device brings its own code objects.
+    if type(get_device()).__name__ != "RuntimeDevice":
+        return None
+    # Measured: about 0.2 ms and 1 us per copy for a step of rk4 in numpy, some 15
+    # times that where each stage solves for the cell voltage; 10 s to compile.
+    seconds = (steps or 0) * (2e-4 + 1e-6 * n) * (15 if solves else 1)
+    if target == "numpy" or (target == "auto" and seconds < 10):
+        return NumpyCodeObject
+    from brian2.codegen.runtime.cython_rt import CythonCodeObject
+
+    if target == "cython" or CythonCodeObject.is_available():
+        return CythonCodeObject
+    return NumpyCodeObject
+
+
+def _set_states(device, group, initial, stuck):
+    for key in initial:
+        if key not in device.states:
+            raise InputError(f"{device}: no state '{key}' (states: {', '.join(device.states)}).")
+        check_unit(initial[key], device.dimension(key), f"{device}: initial {key}")
+    mask, frozen = stuck if stuck is not None else (None, {})
+    for key in device.states:
+        value = np.broadcast_to(np.asarray(initial.get(key, device.initial[key]), dtype=float),
+                                (group.N,))
+        _check_inside(device, key, value)
+        if mask is not None:
+            value = np.where(mask, np.asarray(frozen[key]), value)
+        setattr(group, key, Quantity(value, dim=device.dimension(key)))
+    if mask is not None:
+        group.moves = np.where(mask, 0.0, 1.0)
+
+
+def _check_inside(device, key, value):
+    low, high = (float(b) for b in device.bounds.get(key, (-np.inf, np.inf)))
+    if not np.all((value >= low) & (value <= high)):
+        wrong = value[~((value >= low) & (value <= high))][0]
+        raise InputError(f"{device}: initial {key} = {wrong:g} is outside its bounds "
+                         f"{low:g}..{high:g}.")
+
+
+def _guard(device, group):
+    """Enforce bounds after every step, and record what they hide and when NaN came.
+
+    Only the step that arrives at a bound counts as an overshoot: pushing on while
+    already there is what a bound is for.
+    """
+    lines = []
+    for key in device.states:
+        lines.append(f"{key}_finite_until += int(abs({key}) < inf*{_unit(device, key)})"
+                     f"*(t - {key}_finite_until)")
+    for key, (low, high) in _bound_literals(device).items():
+        lines += [
+            f"_out_{key} = int({key} > {high}) - int({key} < {low})",
+            f"_beyond_{key} = int(_out_{key} != 0)*int(_out_{key} != {key}_side)"
+            f"*abs({key} - clip({key}, {low}, {high}))/({high} - {low})",
+            f"_more_{key} = int(_beyond_{key} > {key}_overshoot)",
+            f"{key}_overshoot += _more_{key}*(_beyond_{key} - {key}_overshoot)",
+            f"{key}_overshoot_time += _more_{key}*(t - {key}_overshoot_time)",
+            f"{key}_hits += int(_out_{key} != 0)",
+            f"{key} = clip({key}, {low}, {high})",
+            f"{key}_side = int({key} >= {high}) - int({key} <= {low})",
+        ]
+    if not lines:
+        return None
+    return group.run_regularly("\n".join(lines), when="after_groups",
+                               name=f"{group.name}_bounds", codeobj_class=group.codeobj_class)
+
+
+def _unit(device, key):
+    return si_unit_name(device.dimension(key))
+
+
+def _bound_literals(device):
+    found = {}
+    for key, bounds in device.bounds.items():
+        unit = "" if _unit(device, key) == "1" else f"*{_unit(device, key)}"
+        found[key] = tuple(f"({float(b)!r}{unit})" for b in bounds)
+    return found
