@@ -31,7 +31,7 @@ memdiode = Device(
         "operation": Evidence("proposed", "About 40 pulses cross the range; the fit was made on "
                               "sweeps, not on pulses.")},
     operation={"set": (1.1*volt, 0.5*msecond), "reset": (-2*volt, 10*msecond),
-               "read": (100*mvolt, 1*msecond), "sweep": (1.5*volt, 60*second)},
+               "read": (100*mvolt, 1*msecond), "sweep": (1.2*volt, 48*second)},
     suggested_dt=0.1*msecond,
     description="Positive voltage SETs. Closed form under a constant voltage: 1 - H decays with "
                 "T_S, H with T_R. The SET voltage grows by ln(10)/eta_set = 122 mV per decade of "

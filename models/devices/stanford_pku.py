@@ -42,7 +42,7 @@ stanford_pku = Device(
                                "the model of Jiang 2014.", ("Jiang2014", "Lammie2022")),
         "AlON": Evidence("fitted", "Fit to N-doped AlOx in pyxbar (test_1R_AlON.sp), which has "
                          "neither self-heating nor a minimum field; its bounds are 0 to 1.7 nm.",
-                         ("Levy2019",)),
+                         ("Levy_pyxbar",)),
         "operation": Evidence("proposed", "Some 60 pulses cross the range. SET runs away below "
                               "about 1.3 nm unless a series resistance limits the current; RESET "
                               "is gradual.")},
