@@ -43,6 +43,10 @@ class ResultError(InputError, OSError):
     """Report a result file that cannot be read or written."""
 
 
+class UnknownNameError(InputError, KeyError):
+    """Report a name that an object does not hold."""
+
+
 class ProtocolError(InputError):
     """Reject a stimulus or its combination with a device."""
 
