@@ -6,6 +6,8 @@ that ``except ValueError`` works as a Python user expects. The ones that mean
 exit status 2 and prints their one-line message without a traceback.
 """
 
+import difflib
+
 
 class BrianmemError(Exception):
     """Base of every error that brianmem raises on purpose."""
@@ -69,3 +71,9 @@ class EngineError(BrianmemError, RuntimeError):
 
 class CompilerError(EngineError):
     """Report that this machine has no working C++ compiler."""
+
+
+def suggestion(name, known):
+    """End a sentence about `name`: ". Did you mean 'x'?" where one of `known` is close."""
+    close = difflib.get_close_matches(name, list(known), 1)
+    return f". Did you mean '{close[0]}'?" if close else "."
