@@ -15,7 +15,7 @@ from brian2.core.namespace import DEFAULT_UNITS
 from brian2.parsing.rendering import CPPNodeRenderer
 from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 from brian2.units.fundamentalunits import get_unit
-from brian2.utils.stringtools import get_identifiers
+from brian2.utils.stringtools import get_identifiers, word_substitute
 
 from brianmem import equations as eq
 from brianmem.errors import InputError
@@ -84,7 +84,7 @@ def cell_voltage_function(device):
     text = _cpp_text(device, arguments)
     name = "_cell_voltage_" + hashlib.sha256(text.encode()).hexdigest()[:12]
     text = text.replace("CELL", name)
-    declared = ", ".join(f"double {n}" for n in ("v_source", "r", "limit", *arguments))
+    declared = ", ".join(["double"] * len(units))
     function.implementations.add_implementation("cpp", text, name=name)
     quotes = '"' * 3
     block = "\n".join("    " + line for line in text.splitlines())
@@ -179,9 +179,11 @@ class _CppRenderer(CPPNodeRenderer):
 
 
 def _cpp_text(device, arguments):
-    current = _CppRenderer().render_expr(eq.flatten(device.model, "I"))
-    declared = "".join(f", double {n}" for n in arguments)
-    passed = "".join(f", {n}" for n in arguments)
+    # A prefix keeps a device's names apart from those of the template.
+    names = {n: f"arg_{n}" for n in arguments}
+    current = _CppRenderer().render_expr(word_substitute(eq.flatten(device.model, "I"), names))
+    declared = "".join(f", double {n}" for n in names.values())
+    passed = "".join(f", {n}" for n in names.values())
     return _CPP_TEMPLATE.replace("%CURRENT%", current).replace("%DECLARED%", declared) \
         .replace("%PASSED%", passed).replace("%ITERATIONS%", str(_ITERATIONS))
 

@@ -182,6 +182,26 @@ def compile_numpy(expression, arguments):
     return eval(body, {**_NUMPY_FUNCTIONS, **units})
 
 
+def compile_system(equations, first, outputs, arguments, functions=None):
+    """Return a numpy function of `arguments` that evaluates all lines once, in order.
+
+    `first` is a (name, expression) that the lines may need; `outputs` are
+    expressions over all names, where ``_rate_x`` stands for the rate of state x.
+    """
+    render = NumpyNodeRenderer().render_expr
+    lines = [f"    {first[0]} = {render(first[1])}"]
+    ordered = [line for line in equations.ordered if line.type != PARAMETER]
+    for line in sorted(ordered, key=lambda line: line.type == DIFFERENTIAL_EQUATION):
+        name = f"_rate_{line.varname}" if line.type == DIFFERENTIAL_EQUATION else line.varname
+        lines.append(f"    {name} = {render(line.expr.code)}")
+    body = "\n".join([f"def system({', '.join(arguments)}):", *lines,
+                      f"    return ({', '.join(outputs)},)"])
+    units = {n: float(DEFAULT_UNITS[n]) for n in get_identifiers(body) & DEFAULT_UNITS.keys()}
+    namespace = {**_NUMPY_FUNCTIONS, **units, **(functions or {})}
+    exec(body, namespace)
+    return namespace["system"]
+
+
 def _int(value):
     return np.trunc(np.asarray(value, dtype=float))
 

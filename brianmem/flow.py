@@ -1,0 +1,122 @@
+"""Where a constant voltage takes the states of a device, to a stated tolerance.
+
+Integrates many initial states at once in plain numpy, each with its own
+error-controlled step (Dormand and Prince 1980), from the same text that Brian2
+runs. Threshold switches move by orders of magnitude in rate within one pulse, which
+one step for all copies cannot follow.
+"""
+
+import numpy as np
+
+from brianmem import equations as eq
+from brianmem.cell import cell_voltage_line
+from brianmem.errors import InputError, StepError
+
+_NODES = ((), (1 / 5,), (3 / 40, 9 / 40), (44 / 45, -56 / 15, 32 / 9),
+          (19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729),
+          (9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656),
+          (35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84))
+_FIFTH = np.array([35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84, 0])
+_ERROR = _FIFTH - np.array([5179 / 57600, 0, 7571 / 16695, 393 / 640, -92097 / 339200, 187 / 2100,
+                            1 / 40])
+_MOST_STEPS = 50_000
+
+
+def flow(device, voltage, duration, start, *, series_resistance=None, compliance=None,
+         parameters=None, tolerance=1e-9):
+    """Hold `voltage` for `duration` and return the final states and the energy.
+
+    `start` has shape (states, copies), in SI units. `tolerance` bounds the error of a
+    step relative to the range between the bounds; the energy is held to 1000 times
+    that, relative. Returns an array like `start` and one of shape (copies,) in joule.
+    Raises `StepError` where the tolerance cannot be reached.
+    """
+    check_mappable(device)
+    rates = device_rates(device, voltage, series_resistance, compliance, parameters or {})
+    bounds = np.array([[float(b) for b in device.bounds[s]] for s in device.states])
+    return _integrate(device, rates, np.array(start, dtype=float), float(duration), bounds,
+                      tolerance)
+
+
+def check_mappable(device):
+    """Raise `InputError` unless `device` is deterministic, autonomous and bounded."""
+    if device.is_stochastic:
+        raise InputError(f"{device}: its equations contain noise, which a map of one pulse cannot "
+                         "hold. Take the noise out and use Variation(c2c=...).")
+    for state in device.states:
+        if state not in device.bounds:
+            raise InputError(f"{device}: the effect of a pulse is tabulated between bounds, and "
+                             f"'{state}' has none. Add bounds={{'{state}': (low, high)}}.")
+    if any(line.expr is not None and "t" in line.expr.identifiers for line in device.model.values()):
+        raise InputError(f"{device}: its equations contain 't', so that equal pulses differ. "
+                         "Replace 't' by a state.")
+
+
+def device_rates(device, voltage, series_resistance=None, compliance=None, parameters=None):
+    """Return a numpy function from states (states, copies) to rates and power.
+
+    Its result has shape (states + 1, copies): the last row is v*I in watt.
+    """
+    line, functions = cell_voltage_line(device, series_resistance is not None,
+                                        compliance is not None)
+    values = {**device.namespace, **(parameters or {}), "v_source": voltage,
+              "series_resistance": series_resistance, "compliance": compliance}
+    values = {k: np.asarray(q, dtype=float) for k, q in values.items() if q is not None}
+    functions = {k: f.implementations["numpy"].get_code(None) for k, f in functions.items()}
+    cell = line.removeprefix("v = ").removesuffix(" : volt")
+    outputs = [*(f"_rate_{s}" for s in device.states), "v*I"]
+    system = eq.compile_system(device.model, ("v", cell), outputs, (*device.states, *values),
+                               functions)
+
+    def rates(x):
+        with np.errstate(all="ignore"):
+            found = system(*x, *values.values())
+        return np.stack([np.broadcast_to(f, x.shape[1:]) for f in found])
+
+    return rates
+
+
+def _integrate(device, rates, x, duration, bounds, tolerance):
+    low, high = bounds[:, :1], bounds[:, 1:]
+    time, energy = np.zeros(x.shape[1]), np.zeros(x.shape[1])
+    power = np.abs(rates(x)[-1]) * duration
+    scale = tolerance * (high - low)
+    step = np.full(x.shape[1], duration / 16)
+    for _ in range(_MOST_STEPS):
+        busy = np.flatnonzero(time < duration * (1 - 1e-14))
+        if busy.size == 0:
+            return x, energy
+        h = np.minimum(step[busy], duration - time[busy])
+        change, error, pinned = _try(rates, x[:, busy], h, low, high)
+        error[:-1] = np.where(pinned, 0, error[:-1]) / scale
+        error[-1] /= 1000 * tolerance * (power[busy] + np.abs(energy[busy]) + np.abs(change[-1])) \
+            + 1e-300
+        worst = np.max(np.abs(error), axis=0)
+        good = worst <= 1  # False for NaN: rejected like a step that is too long
+        taken = busy[good]
+        x[:, taken] = np.clip(x[:, taken] + change[:-1, good], low, high)
+        energy[taken] += change[-1, good]
+        time[taken] += h[good]
+        growth = 0.9 * np.maximum(np.where(np.isnan(worst), np.inf, worst), 1e-10)**-0.2
+        step[busy] = h * np.clip(growth, 0.1, 5)
+        if np.any(step[busy] < 1e-15 * duration):
+            break
+    stuck = int(np.argmin(time))
+    where = ", ".join(f"{s} = {v:g}" for s, v in zip(device.states, x[:, stuck], strict=True))
+    raise StepError(f"{device}: no step reaches tolerance {tolerance:g} at {where} (SI units), "
+                    f"{time[stuck]:.3g} s into the pulse. Limit the current with "
+                    "series_resistance or compliance, lower the voltage, or raise tolerance.")
+
+
+def _try(rates, x, h, low, high):
+    """Return change and error estimate of one step, and where a bound holds the state."""
+    stages = []
+    for weights in _NODES:
+        trial = x + h * sum((w * k[:-1] for w, k in zip(weights, stages, strict=True)),
+                            np.zeros_like(x))
+        stages.append(rates(np.clip(trial, low, high)))
+    stages = np.array(stages)
+    first = stages[0, :-1]
+    pinned = ((x >= high) & (first >= 0)) | ((x <= low) & (first <= 0))
+    change = h * np.tensordot(_FIFTH, stages, 1)
+    return change, h * np.tensordot(_ERROR, stages, 1), pinned
