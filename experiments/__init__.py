@@ -1,0 +1,1 @@
+"""Runnable claims, one file each; see `brianmem list experiments`."""
