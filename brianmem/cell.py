@@ -196,7 +196,8 @@ static inline double CELL_sign(double x) { return (x > 0) - (x < 0); }
 static inline double CELL_exprel(double x)
 { return std::fabs(x) < 1e-16 ? 1.0 : std::expm1(x)/x; }
 static inline double CELL_current(double v%DECLARED%) { return %CURRENT%; }
-static inline double CELL_residual(double u, double sign, double top, double r, double per_amp%DECLARED%)
+static inline double CELL_residual(double u, double sign, double top, double r,
+                                   double per_amp%DECLARED%)
 {
     const double i = std::fabs(CELL_current(sign*u%PASSED%));
     const double drop = u + r*i - top;

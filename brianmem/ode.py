@@ -8,7 +8,7 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
-from brian2 import NeuronGroup, amp, get_device, joule, ohm, second
+from brian2 import NeuronGroup, amp, get_device, ohm, second
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from brian2.units.fundamentalunits import Quantity, get_dimensions
 
