@@ -72,8 +72,8 @@ class Device:
     inputs : dict
         Further inputs (gate, light, temperature) to their default value.
     operation : dict
-        "set", "reset" to ``(voltage, width)``, "read" to ``(voltage, width)``,
-        optionally "sweep" to ``(amplitude, period)``.
+        "set", "reset", "read" to ``(voltage, width)``, or to ``(voltage, width,
+        series resistance)``; optionally "sweep" to ``(amplitude, period)``.
     suggested_dt : Quantity
         Step to start from at the voltages of `operation`.
     description : str

@@ -3,7 +3,7 @@
 import difflib
 
 import numpy as np
-from brian2 import Equations, amp, second, volt
+from brian2 import Equations, amp, ohm, second, volt
 
 from brianmem import equations as eq
 from brianmem.errors import DeviceError, UnitError
@@ -117,10 +117,13 @@ def _check_bounds(device, name, dim):
 
 def _check_operation(device):
     for name, value in device.operation.items():
-        if len(value) != 2:
-            raise DeviceError(f"{device}: operation '{name}' must be (voltage, time), got {value!r}.")
+        if len(value) not in (2, 3):
+            raise DeviceError(f"{device}: operation '{name}' must be (voltage, time) or (voltage, "
+                              f"time, series resistance), got {value!r}.")
         require_unit(device, f"operation '{name}'", value[0], volt.dim, "voltage of ")
         require_unit(device, f"operation '{name}'", value[1], second.dim, "time of ")
+        for resistance in value[2:]:
+            require_unit(device, f"operation '{name}'", resistance, ohm.dim, "resistance of ")
     if device.suggested_dt is not None:
         require_unit(device, "suggested_dt", device.suggested_dt, second.dim)
 

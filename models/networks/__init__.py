@@ -1,0 +1,1 @@
+"""Networks: each module's `create` makes the Brian2 objects of one structure."""

@@ -1,0 +1,206 @@
+"""A competitive spiking layer whose synapses are memristive devices.
+
+The network of Diehl and Cook (2015) reduced to what a crossbar of devices can
+offer: Poisson inputs, one excitatory layer in which a spike inhibits all other
+neurons directly, homeostasis by an adaptive threshold with a set point, and no
+weight normalisation. A post-synaptic spike sends one SET pulse to each device
+whose input fired within `window`, and one RESET pulse to every other device; the
+states move through the device's pulse maps and in no other way. A pre-synaptic
+spike is a read pulse that lifts the membrane by ``gain*I(V_read, state)``.
+
+The schedule runs inside the simulation: `schedule` holds the index of the image,
+re-presents an image more brightly when fewer than `min_spikes` came back, and
+ends the run after the last one. Everything that a study varies is a variable, so
+one compiled program serves all devices, parameters, images and seeds.
+"""
+
+import numpy as np
+from brian2 import (
+    Function,
+    NeuronGroup,
+    SpikeMonitor,
+    StateMonitor,
+    Synapses,
+    TimedArray,
+    linked_var,
+    second,
+    stop,
+)
+
+from brianmem.lookup import table_function
+from brianmem.pulses import PULSE_MODEL, PULSE_WRITE
+
+SCHEDULE = """
+image : integer                       # index within this run, -1 before the first
+n_images : integer
+presented : integer                   # presentations so far
+fired : 1                             # output spikes so far
+fired_before : 1                      # ... when this presentation began
+min_spikes : 1
+intensity : 1                         # of the present presentation
+intensity_step : 1
+intensity_cap : 1
+silent : 1                            # images given up without any output spike
+first_image : 1                       # index of image 0 in the whole training
+total_images : 1                      # of the whole training
+step_start : volt                     # threshold step at the start of training
+annealing : 1
+step : volt                           # threshold step per spike, annealed
+inhibition : 1                        # distance to E_inhibition left after one spike
+fired_seen : 1
+left : 1                              # ... after all spikes of this step
+learning : 1
+done : 1
+seed : 1
+"""
+
+NEXT_IMAGE = """
+n_out = fired - fired_before
+again = int(presented > 0)*int(n_out < min_spikes)*int(intensity + intensity_step <= intensity_cap)
+silent = silent + int(presented > 0)*(1 - again)*int(n_out < 0.5)
+intensity = 1 + again*(intensity + intensity_step - 1)
+image = image + 1 - again
+fired_before = fired
+presented = presented + 1
+step = learning*step_start*exp(-annealing*(first_image + image)/total_images)
+done = finish(int(image >= n_images))
+"""
+
+INPUTS = """
+rate : Hz
+t_next : second                       # exact Poisson spike times, up to dt
+last_spike : second
+count : 1
+image : integer (linked)
+intensity : 1 (linked)
+"""
+
+# The tiny rate keeps a dark pixel's waiting time finite under Cython as well.
+NEW_INPUT = """
+rate = pixels(image*second, i)*intensity*Hz
+t_next = t - log(rand())/(rate + 1e-9*Hz)
+last_spike = t - 1e6*second
+"""
+
+INPUT_SPIKE = """
+last_spike = t
+t_next = t - log(rand())/(rate + 1e-9*Hz)
+count = count + 1
+"""
+
+NEURONS = """
+dv/dt = -v/tau : volt                 # membrane potential relative to rest
+theta : volt                          # adaptive part of the threshold
+write_energy : joule
+left : 1 (linked)
+step : volt (linked)
+tau : second (shared, constant)
+v_threshold : volt (shared, constant)
+E_inhibition : volt (shared, constant)
+set_point : 1 (shared, constant)      # spikes per neuron and presentation
+"""
+
+# A spike scales everybody's distance to E_inhibition; the neuron that fired is
+# reset afterwards, so what remains is inhibition of all others.
+COUNT_SPIKES = """
+left = inhibition**(fired - fired_seen)
+fired_seen = fired
+"""
+
+INHIBIT = """
+v = E_inhibition + (v - E_inhibition)*left
+"""
+
+NEW_PRESENTATION = """
+v = 0*volt
+theta = theta - set_point*step
+"""
+
+
+def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read):
+    """Make the network's Brian2 objects.
+
+    Parameters
+    ----------
+    n_inputs, n_neurons : int
+    block : int
+        Images that one run holds at the most.
+    presentation, dt : float
+        Seconds per presentation and per step.
+    points : int
+        Rows of the device's table.
+    dense_read : bool
+        Deliver read pulses a row of the array at a time (C++ only, the same
+        arithmetic in the same order, some 10 times as fast) or by `Synapses`.
+    """
+    clock = {"dt": dt * second}
+    every = {"dt": presentation * second, "when": "start"}
+    pixels = TimedArray(np.zeros((block, n_inputs)), dt=1 * second, name="pixels")
+    tables = TimedArray(np.zeros((points, 5)), dt=1 * second, name="pulse_tables")
+    schedule = NeuronGroup(1, SCHEDULE, name="schedule", namespace={"finish": finish_function()},
+                           **clock)
+    inputs = NeuronGroup(
+        n_inputs, INPUTS, threshold="t >= t_next", name="inputs", order=1,
+        reset=INPUT_SPIKE + ("delivered = deliver(i)" if dense_read else ""),
+        namespace={"pixels": pixels, "deliver": deliver_function(n_neurons)}, **clock)
+    neurons = NeuronGroup(
+        n_neurons, NEURONS, threshold="v > v_threshold + theta",
+        reset="v = 0*volt\ntheta += step", method="exact", name="neurons", namespace={}, **clock)
+    for group, names in ((inputs, ("image", "intensity")),
+                         (neurons, ("left", "step"))):
+        for name in names:
+            setattr(group, name, linked_var(schedule, name))
+    synapses = Synapses(
+        inputs, neurons, PULSE_MODEL, on_post=PULSE_WRITE, name="synapses",
+        on_pre=None if dense_read else "v_post += gain*I_read",
+        namespace={"pulse": table_function(tables), "pulse_tables": tables}, **clock)
+    synapses.connect()
+    if not dense_read:
+        synapses.pre.when, synapses.pre.order = "resets", 2
+    tell = Synapses(neurons, schedule, on_pre="fired_post += 1", name="tell", namespace={}, **clock)
+    tell.connect()
+    schedule.run_regularly(NEXT_IMAGE, order=0, name="next_image", **every)
+    inputs.run_regularly(NEW_INPUT, order=1, name="new_input", **every)
+    neurons.run_regularly(NEW_PRESENTATION, order=1, name="new_presentation", **every)
+    schedule.run_regularly(COUNT_SPIKES, when="after_synapses", name="count_spikes", **clock)
+    neurons.run_regularly(INHIBIT, when="after_synapses", order=1, name="inhibit", **clock)
+    spikes = SpikeMonitor(neurons, name="spikes")
+    shown = StateMonitor(schedule, ("image",), record=True, order=2, name="shown", **every)
+    return [schedule, inputs, neurons, synapses, tell, spikes, shown]
+
+
+def finish_function():
+    """Return the function that ends the run when its argument is not 0."""
+    def finish(done):
+        if np.any(done):
+            stop()
+        return done
+
+    function = Function(finish, arg_units=[1], return_unit=1, stateless=False)
+    function.implementations.add_implementation("cpp", """
+    static inline double finish(const double done) {
+        if (done > 0) Network::_globally_stopped = true;
+        return done;
+    }""", name="finish", compiler_kwds={"headers": ['"network.h"']})
+    return function
+
+
+def deliver_function(n_neurons):
+    """Return the function that adds one row of read currents to the membranes."""
+    def deliver(i):
+        raise NotImplementedError("dense_read needs C++; use dense_read=False")
+
+    function = Function(deliver, arg_units=[1], arg_types=["integer"], return_unit=1,
+                        stateless=False)
+    function.implementations.add_implementation("cpp", f"""
+    static inline double deliver(const int i) {{
+        const double* __restrict row =
+            &brian::_dynamic_array_synapses_I_read[0] + (size_t)i*{n_neurons};
+        double* __restrict v = brian::_array_neurons_v;
+        const double gain = brian::_array_synapses_gain[0];
+        for (int j = 0; j < {n_neurons}; j++) v[j] += gain*row[j];
+        return 0;
+    }}""", name="deliver")
+    return function
+
+
