@@ -8,10 +8,10 @@ the time of the whole call, files and start included, counts in proportion.
 import time
 
 import numpy as np
-
-import brianmem
 from brianmem.models.devices.memdiode import memdiode
 from brianmem.models.networks.memristive_digits import MemristiveDigits
+
+import brianmem
 from brianmem.network.program import program
 from brianmem.network.training import TRAIN, chunk_seed
 

@@ -52,8 +52,8 @@ CONTENDERS = {  # name: (module in this folder, options of its Contender)
     "bindsnet250": ("bindsnet_network", {"time": 250}),
     "bindsnet500": ("bindsnet_network", {"time": 500}),
 }
-ONE_THREAD = {name: "1" for name in (
-    "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")}
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
 
 
 class Worker:
@@ -78,6 +78,7 @@ class Worker:
 
     def close(self):
         self.process.stdin.close()
+        self.process.stdout.close()
         self.process.wait()
 
 

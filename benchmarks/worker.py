@@ -1,11 +1,12 @@
 """Serve one contender to diehl_cook.py: requests as JSON lines on stdin, answers on stdout.
 
 A module here offers a class ``Contender(neurons, seed, **options)`` with ``version``,
-``steps`` (what it simulates per image, in words), ``prepare()`` (build, compile and warm up, leaving the network untrained), and
-``run(images)``, which trains on uint8 images (n, 28, 28) and returns the seconds that
-took. After each run it tells ``spikes`` (excitatory spikes per image),
-``presentations`` (of images, repeats included) and ``startup_seconds`` (a fixed cost
-per call that `run` left out; 0 if there is none).
+``steps`` (what it simulates per image, in words), ``prepare()`` (build, compile and
+warm up, leaving the network untrained), and ``run(images)``, which trains on uint8
+images (n, 28, 28) and returns the seconds that took. After each run it tells
+``spikes`` (excitatory spikes per image), ``presentations`` (of images, repeats
+included) and ``startup_seconds`` (a fixed cost per call that `run` left out; 0 if
+there is none).
 """
 
 import importlib

@@ -46,7 +46,8 @@ def test_everyone_gets_the_same_images_in_rotating_order(bench):
 def test_report_and_table(bench):
     args = argparse.Namespace(contenders=["brianmem", "brian2"], images=10, rounds=3,
                               neurons=400, seed=0)
-    prepared = {name: {"version": "1.0", "steps": "80 x 1 ms", "seconds": 60.0} for name in args.contenders}
+    ready = {"version": "1.0", "steps": "80 x 1 ms", "seconds": 60.0}
+    prepared = dict.fromkeys(args.contenders, ready)
     report = bench.summarise(args, datasets.load(), prepared, race_fakes(bench)[0])
     brian2 = report["contenders"]["brian2"]
     assert brian2["ms_per_image"] == {"median": 100.0, "min": 100.0, "max": 100.0}
@@ -55,7 +56,9 @@ def test_report_and_table(bench):
     assert brian2["images_with_5_to_50_spikes"] == pytest.approx(0.9)
     assert json.loads(json.dumps(report)) == report
     lines = bench.table(report).splitlines()
-    assert len(lines) == 3 and "ratio to brianmem" in lines[0] and "25.00" in lines[2]
+    assert len(lines) == 3
+    assert "ratio to brianmem" in lines[0]
+    assert "25.00" in lines[2]
 
 
 def test_worker_answers_in_its_own_process(bench, tmp_path, monkeypatch):
@@ -77,7 +80,9 @@ def test_worker_answers_in_its_own_process(bench, tmp_path, monkeypatch):
     try:
         assert worker.call("prepare")["version"] == "x"
         answer = worker.call("run", 1, 3)
-        assert answer["spikes"] == [22, 38] and answer["seconds"] == 1.5
-        assert answer["presentations"] == 7 and answer["cpu_seconds"] >= 0
+        assert answer["spikes"] == [22, 38]
+        assert answer["seconds"] == 1.5
+        assert answer["presentations"] == 7
+        assert answer["cpu_seconds"] >= 0
     finally:
         worker.close()

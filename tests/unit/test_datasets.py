@@ -60,11 +60,14 @@ def forbid_download(monkeypatch):
 
 def test_sample_is_the_default_and_has_its_hash(sample, monkeypatch):
     forbid_download(monkeypatch)
-    assert sample.name == "sample" and sample.note == ""
+    assert sample.name == "sample"
+    assert sample.note == ""
     assert sample.sha256 == datafiles.idx_digest(sample.arrays) == datasets.SAMPLE_SHA256
-    assert sample.train_images.shape == (12000, 28, 28) and sample.test_images.shape[0] == 1000
+    assert sample.train_images.shape == (12000, 28, 28)
+    assert sample.test_images.shape[0] == 1000
     assert all(array.dtype == np.uint8 for array in sample.arrays)
-    assert sample.classes == 10 and sample.image_shape == (28, 28)
+    assert sample.classes == 10
+    assert sample.image_shape == (28, 28)
     assert "CC BY-SA" in sample.licence
 
 
@@ -72,7 +75,9 @@ def test_sample_file_is_under_two_megabytes_and_has_a_notice():
     folder = Path(datasets.__file__).with_name("data")
     assert (folder / datasets.SAMPLE_FILE).stat().st_size < 2_000_000
     notice = (folder / "README.md").read_text()
-    assert datasets.SAMPLE_SHA256 in notice and "LeCun" in notice and "Licence" in notice
+    assert datasets.SAMPLE_SHA256 in notice
+    assert "LeCun" in notice
+    assert "Licence" in notice
 
 
 def test_sample_has_the_class_shares_of_mnist(sample):
@@ -105,7 +110,7 @@ def test_damaged_sample_is_refused(tmp_path, monkeypatch, damage):
     if damage(content):
         (tmp_path / "data" / datasets.SAMPLE_FILE).write_bytes(damage(content))
     monkeypatch.setattr(importlib.resources, "files", lambda package: tmp_path)
-    with pytest.raises(DatasetError, match="mnist_sample.*unreadable.*Reinstall"):
+    with pytest.raises(DatasetError, match=r"mnist_sample.*unreadable.*Reinstall"):
         datasets.load()
 
 
@@ -116,7 +121,7 @@ def test_another_sample_is_refused(tmp_path, monkeypatch):
     content = b"".join(map(datafiles.idx_bytes, tiny_arrays()))
     (tmp_path / "data" / datasets.SAMPLE_FILE).write_bytes(lzma.compress(content))
     monkeypatch.setattr(importlib.resources, "files", lambda package: tmp_path)
-    with pytest.raises(DatasetError, match="SHA-256.*Reinstall"):
+    with pytest.raises(DatasetError, match=r"SHA-256.*Reinstall"):
         datasets.load()
 
 
@@ -133,7 +138,8 @@ def test_arrays_are_read_only_and_the_record_frozen(sample):
 def test_dataset_pickles(sample):
     few = sample.select(30, 10)
     again = pickle.loads(pickle.dumps(few))
-    assert again.name == few.name and again.sha256 == few.sha256
+    assert again.name == few.name
+    assert again.sha256 == few.sha256
     assert all(map(np.array_equal, again.arrays, few.arrays))
 
 
@@ -145,7 +151,8 @@ def test_whole_data_set_is_not_copied(sample):
 
 def test_selection_keeps_shares_pairs_and_order(sample):
     few = datasets.load(train_images=1000, test_images=100)
-    assert len(few.train_labels) == 1000 and len(few.test_labels) == 100
+    assert len(few.train_labels) == 1000
+    assert len(few.test_labels) == 100
     shares = np.bincount(sample.train_labels) / 12
     assert np.abs(np.bincount(few.train_labels) - shares).max() < 1
     chosen = datasets.stratified(sample.train_labels, 1000)
@@ -158,7 +165,8 @@ def test_selection_keeps_shares_pairs_and_order(sample):
 def test_stratified_gives_n_distinct_ascending_indices(n):
     labels = np.repeat([0, 1, 5], [70, 25, 5])
     chosen = datasets.stratified(labels, n)
-    assert len(chosen) == n and (np.diff(chosen) > 0).all()
+    assert len(chosen) == n
+    assert (np.diff(chosen) > 0).all()
     shares = np.array([(labels[chosen] == k).sum() for k in (0, 1, 5)])
     assert np.abs(shares - n * np.array([0.7, 0.25, 0.05])).max() < 1
 
@@ -170,7 +178,7 @@ def test_stratified_spreads_over_the_whole_file():
     assert np.array_equal(datasets.stratified(np.arange(10), 10), np.arange(10))
 
 
-@pytest.mark.parametrize("n, fault", [(0, "at least 1"), (-3, "at least 1"),
+@pytest.mark.parametrize(("n", "fault"), [(0, "at least 1"), (-3, "at least 1"),
                                       (2.5, "whole number"), ("7", "whole number")])
 def test_bad_counts(n, fault):
     with pytest.raises(DatasetError, match=f"test_images must be .*{fault}"):
@@ -187,7 +195,8 @@ def test_idx_folder(tmp_path, compress):
                  tmp_path / (datafiles.IDX_NAMES[0] + ".gz" * compress)):
         data = datasets.load(path)
         assert all(map(np.array_equal, data.arrays, arrays))
-    assert data.image_shape == (5, 4) and data.classes == 3
+    assert data.image_shape == (5, 4)
+    assert data.classes == 3
     assert data.source == str(tmp_path)
 
 
@@ -212,7 +221,7 @@ def test_more_images_than_a_path_holds(tmp_path):
         datasets.load(write_idx(tmp_path, tiny_arrays()), test_images=11)
 
 
-@pytest.mark.parametrize("name, hint", [("mnits", "Did you mean 'mnist'"),
+@pytest.mark.parametrize(("name", "hint"), [("mnits", "Did you mean 'mnist'"),
                                         ("no/such/folder", "Check the path")])
 def test_unknown_data_set(name, hint):
     with pytest.raises(DatasetError, match=f"'{name}' is not 'sample', 'mnist'.*{hint}"):
@@ -234,7 +243,7 @@ def test_missing_and_truncated_idx(tmp_path, victim, compress):
         datasets.load(tmp_path)
 
 
-@pytest.mark.parametrize("damage, fault", [
+@pytest.mark.parametrize(("damage", "fault"), [
     (lambda b: b[:2] + b"\x0d" + b[3:], "not an IDX file .* starts with 0x00000d03"),
     (lambda b: b"", "not an IDX file"),
     (lambda b: b"<html>404</html>", "not an IDX file"),
@@ -262,7 +271,7 @@ def test_flipped_bit_in_gzip_is_found(tmp_path):
 
 def test_labels_in_place_of_images(tmp_path):
     arrays = tiny_arrays()
-    with pytest.raises(DatasetError, match="train-images.* 3-D"):
+    with pytest.raises(DatasetError, match=r"train-images.* 3-D"):
         datasets.load(write_idx(tmp_path, [arrays[1], arrays[0], *arrays[2:]]))
 
 
@@ -274,7 +283,7 @@ def test_arrays_that_do_not_fit_together(tmp_path):
         datasets.load(write_idx(tmp_path, [*good[:2], good[2][:, 1:], good[3]]))
 
 
-@pytest.mark.parametrize("change, fault", [
+@pytest.mark.parametrize(("change", "fault"), [
     (lambda a: {"x_train": a["x_train"] / 255}, "whole numbers from 0 to 255.*float64"),
     (lambda a: {"y_test": a["y_test"].astype(int) - 1}, "y_test must hold whole numbers"),
     (lambda a: {"x_train": a["x_train"].reshape(20, -1)}, r"\(n, height, width\)"),
@@ -289,13 +298,13 @@ def test_bad_npz_arrays(tmp_path, change, fault):
 
 def test_bad_npz_files(tmp_path):
     path = tmp_path / "d.npz"
-    with pytest.raises(DatasetError, match="d.npz is missing"):
+    with pytest.raises(DatasetError, match=r"d.npz is missing"):
         datasets.load(path)
     np.savez(path, x_train=np.zeros(3))
     with pytest.raises(DatasetError, match="must hold the arrays x_train, y_train"):
         datasets.load(path)
     path.write_bytes(path.read_bytes()[:-30])
-    with pytest.raises(DatasetError, match="not an .npz file, or is truncated"):
+    with pytest.raises(DatasetError, match=r"not an .npz file, or is truncated"):
         datasets.load(path)
 
 
@@ -309,7 +318,8 @@ def test_brianmem_data_is_used(tmp_path, monkeypatch, compress):
     write_idx(tmp_path / "mnist", arrays, compress)
     monkeypatch.setenv("BRIANMEM_DATA", str(tmp_path))
     data = datasets.load("mnist")
-    assert data.name == "mnist" and all(map(np.array_equal, data.arrays, arrays))
+    assert data.name == "mnist"
+    assert all(map(np.array_equal, data.arrays, arrays))
 
 
 def test_environment_alone_changes_nothing(tmp_path, monkeypatch):
@@ -318,7 +328,7 @@ def test_environment_alone_changes_nothing(tmp_path, monkeypatch):
     assert datasets.load(train_images=12000, test_images=1000).name == "sample"
 
 
-@pytest.mark.parametrize("counts", [dict(train_images=12001), dict(test_images=1001)])
+@pytest.mark.parametrize("counts", [{"train_images": 12001}, {"test_images": 1001}])
 def test_more_than_the_sample_means_mnist_and_says_so(tmp_path, monkeypatch, caplog, counts):
     arrays = tiny_arrays(12005, 1005, (1, 1))
     as_mnist(monkeypatch, arrays)
@@ -326,7 +336,8 @@ def test_more_than_the_sample_means_mnist_and_says_so(tmp_path, monkeypatch, cap
     monkeypatch.setenv("BRIANMEM_DATA", str(tmp_path))
     with caplog.at_level("INFO", logger="brianmem"):
         data = datasets.load(**counts)
-    assert data.name == "mnist" and "using the full MNIST" in data.note
+    assert data.name == "mnist"
+    assert "using the full MNIST" in data.note
     assert data.note in caplog.text
     assert all(len(getattr(data, key)) == n for key, n in counts.items())
 
@@ -336,10 +347,10 @@ def test_brianmem_data_is_authoritative(tmp_path, monkeypatch):
     arrays = tiny_arrays()
     as_mnist(monkeypatch, arrays)
     monkeypatch.setenv("BRIANMEM_DATA", str(tmp_path))
-    with pytest.raises(DatasetError, match="train-images.* is missing.*BRIANMEM_DATA is set"):
+    with pytest.raises(DatasetError, match=r"train-images.* is missing.*BRIANMEM_DATA is set"):
         datasets.load("mnist")
     write_idx(tmp_path / "mnist", arrays[2:] + arrays[:2])
-    with pytest.raises(DatasetError, match="SHA-256 of its content differs.*unset BRIANMEM_DATA"):
+    with pytest.raises(DatasetError, match=r"SHA-256 of its content differs.*unset BRIANMEM_DATA"):
         datasets.load("mnist")
 
 
@@ -388,7 +399,9 @@ def test_download_falls_back_to_a_good_mirror_and_is_kept(mirrors, monkeypatch):
     assert sum("/bad/" in path for path in requests) == 4
     requests.clear()
     again = datasets.load("mnist")
-    assert requests == [] and again.sha256 == data.sha256 and again.source == str(cache)
+    assert requests == []
+    assert again.sha256 == data.sha256
+    assert again.source == str(cache)
 
 
 def test_damaged_cache_is_downloaded_again(mirrors):
@@ -397,7 +410,8 @@ def test_damaged_cache_is_downloaded_again(mirrors):
     (cache / f"{datafiles.IDX_NAMES[2]}.gz").write_bytes(b"junk")
     requests.clear()
     assert np.array_equal(datasets.load("mnist").test_images, arrays[2])
-    assert requests and all(datafiles.IDX_NAMES[2] in path for path in requests)
+    assert requests
+    assert all(datafiles.IDX_NAMES[2] in path for path in requests)
 
 
 def test_no_mirror_serves(mirrors, monkeypatch):
@@ -406,13 +420,17 @@ def test_no_mirror_serves(mirrors, monkeypatch):
     with pytest.raises(DatasetError) as caught:
         datasets.load("mnist")
     message = str(caught.value)
-    assert "HTTPError" in message and "damaged" in message and "\n" not in message
-    assert "BRIANMEM_DATA" in message and "'sample'" in message
+    assert "HTTPError" in message
+    assert "damaged" in message
+    assert "\n" not in message
+    assert "BRIANMEM_DATA" in message
+    assert "'sample'" in message
     assert not cache.exists() or not list(cache.iterdir())
 
 
 def test_real_mirrors_and_hashes_are_declared():
-    assert len(datasets.MIRRORS) >= 2 and all(m.endswith("/mnist/") for m in datasets.MIRRORS)
+    assert len(datasets.MIRRORS) >= 2
+    assert all(m.endswith("/mnist/") for m in datasets.MIRRORS)
     assert all(len(digest) == 64 for digest in datasets.MNIST_SHA256.values())
 
 
@@ -431,7 +449,8 @@ REAL_DATA = os.environ.get("BRIANMEM_DATA")
 @pytest.mark.mnist
 def test_full_mnist(real_data):
     data = datasets.load("mnist")
-    assert data.train_images.shape == (60000, 28, 28) and data.test_images.shape[0] == 10000
+    assert data.train_images.shape == (60000, 28, 28)
+    assert data.test_images.shape[0] == 10000
     assert data.train_labels[:5].tolist() == [5, 0, 4, 1, 9]
     assert data.sha256 == datafiles.idx_digest(data.arrays)
 
