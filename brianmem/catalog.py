@@ -1,0 +1,223 @@
+"""Find models and experiments by name: the user's, third parties', then ours.
+
+Devices are searched in the folders of $BRIANMEM_PATH (every ``*.py``, every
+module-level `Device`, by its ``name``), in the entry-point group
+``brianmem.models``, and in `brianmem.models.devices`. The first one wins.
+"""
+
+import ast
+import functools
+import importlib
+import importlib.metadata
+import importlib.util
+import os
+import pkgutil
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+from brianmem.errors import CatalogError, InputError, suggestion
+
+KINDS = ("devices", "neurons", "networks", "experiments")
+_FOLDERS = {"neurons": "brianmem.models.neurons", "networks": "brianmem.models.networks",
+            "experiments": "brianmem.experiments"}
+_DEVICES = "brianmem.models.devices"
+_GROUP = "brianmem.models"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the catalogue; `source` is the file or package it comes from."""
+
+    name: str
+    kind: str
+    source: str
+    summary: str
+
+
+def find(name):
+    """Return the `Device` called `name`, or the only one of the file ``name`` (``*.py``).
+
+    Raises `CatalogError` for an unknown name, and for a file of that name that
+    cannot be loaded; other broken files do not matter.
+    """
+    if str(name).endswith(".py"):
+        return _only_device(Path(name))
+    known, faults = [], []
+    for source in _device_sources(str(name)):
+        try:
+            found = source.load()
+        except CatalogError as fault:
+            if source.stem == name:
+                raise
+            faults.append(str(fault))
+            continue
+        if name in found:
+            return found[name]
+        known += found
+    unread = f" Could not read {'; '.join(faults)}" if faults else ""
+    raise CatalogError(f"no device '{name}'{suggestion(str(name), known)} See 'brianmem list "
+                       f"devices'.{unread}")
+
+
+def entries(kind):
+    """Return the `Entry` list of one kind, and the faults of files that cannot be read."""
+    if kind not in KINDS:
+        raise CatalogError(f"no kind '{kind}'{suggestion(kind, KINDS)} Choose from "
+                           f"{', '.join(KINDS)}.")
+    return _device_entries() if kind == "devices" else (_module_entries(kind), [])
+
+
+def experiment(name):
+    """Return the experiment module called `name`."""
+    modules = _modules(_FOLDERS["experiments"])
+    key = str(name).replace("-", "_")
+    if key not in modules:
+        raise CatalogError(f"no experiment '{name}'{suggestion(key, modules)} See 'brianmem list "
+                           "experiments'.")
+    return importlib.import_module(f"{_FOLDERS['experiments']}.{key}")
+
+
+def describe_module(name):
+    """Return the docstring of a network, neuron or experiment module, or None."""
+    for kind in _FOLDERS:
+        modules = _modules(_FOLDERS[kind])
+        if name in modules:
+            return _docstring(modules[name])
+    return None
+
+
+def names():
+    """Return every name of the catalogue that `show` understands."""
+    return [entry.name for kind in KINDS for entry in entries(kind)[0]]
+
+
+@dataclass(frozen=True)
+class _Source:
+    label: str
+    stem: str
+    load: object
+    path: Path = None
+
+    def summary(self, devices, device):
+        """A file about one device says best what it is."""
+        alone = len(devices) == 1 and self.path and _docstring(self.path)
+        return _first(alone or device.description)
+
+
+def _device_sources(first=""):
+    for folder in filter(None, os.environ.get("BRIANMEM_PATH", "").split(os.pathsep)):
+        if not Path(folder).is_dir():
+            yield _Source(folder, "", functools.partial(_no_folder, folder))
+        for file in sorted(Path(folder).glob("*.py")):
+            yield _Source(str(file), file.stem, functools.partial(load_file, file), file)
+    for point in importlib.metadata.entry_points(group=_GROUP):
+        yield _Source(f"entry point {point.name}", point.name,
+                      functools.partial(_load_entry_point, point))
+    # The module that probably holds it first: the others then need no import.
+    ours = _modules(_DEVICES)
+    for module in sorted(ours, key=lambda m: (not first.startswith(m), m)):
+        yield _Source(f"{_DEVICES}.{module}", module,
+                      functools.partial(_load_module, f"{_DEVICES}.{module}"), ours[module])
+
+
+def _load_module(name):
+    return _devices_of(importlib.import_module(name))
+
+
+def _no_folder(folder):
+    raise CatalogError(f"{folder} of $BRIANMEM_PATH: no such folder.")
+
+
+def load_file(path):
+    """Return the devices of a Python file, by name. Raises `CatalogError` with file and line."""
+    path = Path(path)
+    if not path.is_file():
+        raise CatalogError(f"{path}: no such file.")
+    return _load_file(path.resolve(), path.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=256)
+def _load_file(path, _changed):
+    name = f"brianmem_user_{path.stem}_{abs(hash(path)):x}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        sys.modules.pop(name)
+        raise CatalogError(f"{path}{_line(error, path)}: {_fault(error)}") from error
+    return _devices_of(module)
+
+
+def _line(error, path):
+    if isinstance(error, SyntaxError):
+        return f", line {error.lineno}"
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+    return f", line {lines[-1]}" if lines else ""
+
+
+def _fault(error):
+    text = " ".join(str(getattr(error, "msg", None) or error).split())
+    return text if isinstance(error, InputError) else f"{type(error).__name__}: {text}."
+
+
+def _load_entry_point(point):
+    try:
+        return _devices_of(point.load())
+    except Exception as error:
+        raise CatalogError(f"entry point '{point.name}' ({point.value}): {_fault(error)}") from error
+
+
+def _devices_of(holder):
+    from brianmem.device import Device
+
+    candidates = [holder] if isinstance(holder, Device) else vars(holder).values()
+    return {device.name: device for device in candidates if isinstance(device, Device)}
+
+
+def _only_device(path):
+    devices = load_file(path)
+    if len(devices) != 1:
+        raise CatalogError(f"{path} holds {len(devices)} devices ({', '.join(devices) or 'none'}); "
+                           "put its folder on $BRIANMEM_PATH and name one of them.")
+    return next(iter(devices.values()))
+
+
+def _device_entries():
+    found, faults = {}, []
+    for source in _device_sources():
+        try:
+            devices = source.load()
+        except CatalogError as fault:
+            faults.append(str(fault))
+            continue
+        for name, device in devices.items():
+            found.setdefault(name, Entry(
+                name, "devices", source.label, source.summary(devices, device)))
+    return sorted(found.values(), key=lambda e: e.name), faults
+
+
+def _module_entries(kind):
+    return [Entry(name, kind, _FOLDERS[kind], _first(_docstring(path)))
+            for name, path in _modules(_FOLDERS[kind]).items()]
+
+
+def _modules(package):
+    try:
+        paths = importlib.import_module(package).__path__
+    except ModuleNotFoundError:
+        return {}
+    return {info.name: Path(info.module_finder.path, f"{info.name}.py")
+            for info in pkgutil.iter_modules(paths) if not info.name.startswith("_")}
+
+
+def _docstring(path):
+    # Read, not imported: listing must be quick and must not run anything.
+    return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+
+
+def _first(text):
+    return text.strip().split("\n\n")[0].replace("\n", " ").split(". ")[0].rstrip(".")

@@ -1,0 +1,284 @@
+"""The command line: ``brianmem list | show | run | measure | plot``.
+
+Exit status 0; 2 for bad input, with one line on stderr; 1 for a failure; 130 after
+Ctrl-C. Heavy imports wait until a command needs them.
+"""
+
+import argparse
+import inspect
+import logging
+import os
+import sys
+import time
+
+from brianmem.errors import BrianmemError, InputError, suggestion
+
+
+def main(argv=None):
+    """Run one command and return its exit status."""
+    words = sys.argv[1:] if argv is None else [str(word) for word in argv]
+    _show_log()
+    try:
+        _dispatch(words)
+        sys.stdout.flush()
+    except SystemExit as done:  # argparse after --help
+        return done.code or 0
+    except KeyboardInterrupt:
+        _say("interrupted")
+        return 130
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except BrianmemError as error:
+        _say(error)
+        return 2 if isinstance(error, InputError) else 1
+    return 0
+
+
+def run_experiment(file, argv=None):
+    """Run the experiment of a file, for ``python experiments/NAME.py``; return the exit status."""
+    name = os.path.splitext(os.path.basename(file))[0]
+    return main(["run", name, *(sys.argv[1:] if argv is None else argv)])
+
+
+def _say(message):
+    line = " ".join(str(message).split())
+    print(line if line.startswith("brianmem ") else f"brianmem: {line}", file=sys.stderr)
+
+
+def _show_log():
+    log = logging.getLogger("brianmem")
+    if not log.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        log.addHandler(handler)
+        log.setLevel(logging.INFO)
+
+
+def _dispatch(words):
+    parser = argparse.ArgumentParser(
+        prog="brianmem", description="Simulate memristive devices and networks.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="commands:\n" + "\n".join(f"  {name:<8} {_summary(f)}" for name, f in _COMMANDS.items())
+        + "\n\n'brianmem COMMAND --help' says more.")
+    from brianmem import __version__
+
+    parser.add_argument("--version", action="version", version=f"brianmem {__version__}")
+    parser.add_argument("command", metavar="COMMAND", help="one of " + ", ".join(_COMMANDS))
+    if not words or words[0].startswith("-"):
+        parser.error = _refuse
+        parser.parse_args(words)
+    if words[0] not in _COMMANDS:
+        raise InputError(f"no command '{words[0]}'{suggestion(words[0], _COMMANDS)} Commands: "
+                         f"{', '.join(_COMMANDS)}.")
+    _COMMANDS[words[0]](words[1:])
+
+
+def _refuse(message):
+    raise InputError(f"{message}. See 'brianmem --help'.")
+
+
+def _summary(function):
+    return function.__doc__.split("\n")[0].rstrip(".")
+
+
+def _parser(command, words=(), **settings):
+    from brianmem.options import Parser
+
+    function = _COMMANDS[command]
+    return Parser(prog=" ".join(["brianmem", command, *words]),
+                  description=inspect.cleandoc(settings.pop("description", function.__doc__) or ""),
+                  formatter_class=argparse.RawDescriptionHelpFormatter, **settings)
+
+
+def _list(words):
+    """List devices, neurons, networks and experiments."""
+    from brianmem import catalog
+
+    parser = _parser("list")
+    parser.add_argument("kind", nargs="?", help=" | ".join(catalog.KINDS))
+    kind = parser.read(words).get("kind")
+    for each in [kind] if kind else catalog.KINDS:
+        entries, faults = catalog.entries(each)
+        if kind is None and entries:
+            print(each)
+        width = max((len(e.name) for e in entries), default=0)
+        for entry in entries:
+            own = "" if entry.source.startswith("brianmem.") else f"  ({entry.source})"
+            print(f"{'' if kind else '  '}{entry.name:<{width}}  {entry.summary}{own}".rstrip())
+        for fault in faults:
+            _say(f"warning: {fault}")
+
+
+def _show(words):
+    """Show equations, parameters, evidence and references of a device, or what a module says."""
+    from brianmem import catalog
+    from brianmem.describe import describe_device
+
+    parser = _parser("show")
+    parser.add_argument("name", help="a name that `brianmem list` shows, or a device file")
+    name = parser.read(words)["name"]
+    try:
+        print(describe_device(catalog.find(name)))
+    except InputError:
+        text = catalog.describe_module(name)
+        if text is None:
+            raise
+        print(text)
+        if name in [entry.name for entry in catalog.entries("experiments")[0]]:
+            print(f"\nOptions: brianmem run {name} --help")
+
+
+def _run(words):
+    """Run an experiment: brianmem run EXPERIMENT [--option value ...] [--out DIR]."""
+    from brianmem import catalog, output
+
+    name, rest = _positional("run", words, "EXPERIMENT", "experiments")
+    module = catalog.experiment(name)
+    parser = _parser("run", [name], description=module.__doc__)
+    takes = _run_options(parser, module.main)
+    given = parser.read(rest)
+    name, out = module.__name__.rpartition(".")[2], given.pop("out", None)
+    with output.folder_for(name, out, given.get("resume", False)) as folder:
+        if "out" in takes:
+            given["out"] = folder
+        started = time.monotonic()
+        result = module.main(**given)
+        result = result.with_attrs(experiment=name)
+        _finish(result, folder, time.monotonic() - started)
+
+
+def _run_options(parser, function):
+    from brianmem.options import from_signature
+
+    options = from_signature(function)
+    for option in options:
+        if option.name != "out":
+            parser.add_option(option)
+    _add_out(parser)
+    return {option.name for option in options}
+
+
+def _add_out(parser):
+    parser.add_argument("--out", metavar="DIR", help="new folder for the result and the figures "
+                        "(default: results/NAME-TIME)")
+
+
+def _measure(words):
+    """Measure a device: brianmem measure DEVICE PROTOCOL [--option value ...] [--out DIR]."""
+    from brianmem import catalog, output
+
+    name, rest = _positional("measure", words, "DEVICE", "devices")
+    device = catalog.find(name)
+    protocol, rest = _positional("measure", rest, "PROTOCOL")
+    cls = _protocol(protocol)
+    parser = _parser("measure", [name, protocol], description=cls.__doc__)
+    fields, given = _measure_options(parser, cls, rest)
+    device, variation = _adapted(device, given)
+    measurement = cls(**{k: given[k] for k in fields if k in given})
+    with output.folder_for(f"{device.name}-{measurement.kind}", given.get("out")) as folder:
+        started = time.monotonic()
+        result = measurement.run(device, n=given.get("n", 1), variation=variation,
+                                 seed=given.get("seed"))
+        equations = {} if "equations" in result.attrs else {"equations": device.equations}
+        _finish(result.with_attrs(**equations), folder, time.monotonic() - started)
+
+
+def _protocol(name):
+    from brianmem.protocols import PROTOCOLS
+
+    key = name.replace("-", "_")
+    if key not in PROTOCOLS:
+        raise InputError(f"no protocol '{name}'{suggestion(key, PROTOCOLS)} Protocols: "
+                         f"{', '.join(PROTOCOLS)}.")
+    return PROTOCOLS[key]
+
+
+def _measure_options(parser, cls, words):
+    from brianmem.options import Option, from_dataclass
+
+    options = from_dataclass(cls)
+    for option in [*options, Option("n", int, 1, "number of instances"),
+                   Option("seed", int, None, "fixes noise and variation"),
+                   Option("parameter_set", str, None, "named parameters of the device")]:
+        parser.add_option(option)
+    parser.add_argument("--with", dest="changes", action="append", metavar="NAME=VALUE",
+                        help="change a parameter or an initial state, e.g. --with R_on=50ohm")
+    parser.add_argument("--vary", action="append", metavar="NAME=SPREAD",
+                        help="relative spread of a parameter between instances, e.g. R_on=0.2")
+    _add_out(parser)
+    return [option.name for option in options], parser.read(words)
+
+
+def _adapted(device, given):
+    from brianmem.units import parse_quantity
+
+    changes = {}
+    for name, text in _pairs("--with", given.get("changes", ())):
+        known = [*device.namespace, *device.states]
+        if name not in known:
+            raise InputError(f"{device}: --with names '{name}', which is neither a parameter nor a "
+                             f"state{suggestion(name, known)}")
+        changes[name] = parse_quantity(text, like=device.dimension(name), name=f"--with {name}")
+    if changes or "parameter_set" in given:
+        device = device.with_parameters(given.get("parameter_set"), **changes)
+    spreads = {n: parse_quantity(text, like=1, name=f"--vary {n}")
+               for n, text in _pairs("--vary", given.get("vary", ()))}
+    from brianmem.variation import Variation
+
+    return device, Variation(**spreads) if spreads else None
+
+
+def _pairs(flag, words):
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not (name.isidentifier() and equals and value):
+            raise InputError(f"{flag} needs NAME=VALUE, got '{word}'.")
+        yield name, value
+
+
+def _plot(words):
+    """Draw the figures of a result: brianmem plot FILE.h5 [--out DIR]."""
+    from pathlib import Path
+
+    from brianmem import output
+
+    parser = _parser("plot")
+    parser.add_argument("file", metavar="FILE.h5", help="a result file, or the folder of a run")
+    parser.add_argument("--out", metavar="DIR", help="folder of the figures (default: beside it)")
+    given = parser.read(words)
+    result, folder = output.load(given["file"])
+    with output.folder_for("plot", given.get("out", folder), resume=True) as folder:
+        for path in output.write_figures(result, Path(folder)):
+            print(path)
+
+
+def _positional(command, words, what, kind=None):
+    if words and not words[0].startswith("-"):
+        return words[0], words[1:]
+    parser = _parser(command)
+    see = f" See 'brianmem list {kind}'." if kind else ""
+    if words and words[0] in ("-h", "--help"):
+        if what == "PROTOCOL":
+            from brianmem.protocols import PROTOCOLS
+
+            parser.epilog = f"protocols: {', '.join(PROTOCOLS)}"
+        parser.parse_args(["--help"])
+    raise InputError(f"brianmem {command}: name the {what} first.{see}")
+
+
+def _finish(result, folder, seconds):
+    from brianmem import output
+    from brianmem.hdf5 import json_line
+
+    result = output.with_provenance(result, seconds)
+    for path in output.write(result, folder):
+        print(path)
+    print(json_line(result.metrics))
+
+
+_COMMANDS = {"list": _list, "show": _show, "run": _run, "measure": _measure, "plot": _plot}
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

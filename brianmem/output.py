@@ -1,0 +1,116 @@
+"""The folder of a run: result, figures, bibliography."""
+
+import contextlib
+import logging
+import os
+import tempfile
+import time
+from pathlib import Path
+
+from brianmem import catalog, provenance, references
+from brianmem.errors import BrianmemError, InputError, ResultError
+from brianmem.hdf5 import write_bytes
+from brianmem.result import Result
+
+RESULT = "result.h5"
+_log = logging.getLogger(__name__)
+
+
+@contextlib.contextmanager
+def folder_for(name, out=None, resume=False):
+    """Make the folder of a run and yield it; taken away again if the run leaves it empty.
+
+    Default ``results/<name>-<time>``. Raises `ResultError` for a folder that cannot
+    be written, and `InputError` for one that is not empty unless `resume`.
+    """
+    if resume and out is None:
+        raise InputError(f"{name}: --resume needs --out DIR, the folder of the run to continue.")
+    folder = Path(out) if out is not None else Path("results", f"{name}-{_stamp()}")
+    existed = folder.exists()
+    _make(folder)
+    if not resume and any(folder.iterdir()):
+        raise InputError(f"{folder} is not empty. Choose another --out, or add --resume to "
+                         "continue the run in it.")
+    try:
+        yield folder
+    finally:
+        if not existed:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
+def _stamp():
+    return time.strftime("%Y%m%d-%H%M%S")
+
+
+def _make(folder):
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # The only reliable question: permissions, quotas and read-only mounts all answer it.
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else error
+        raise ResultError(f"cannot write to the folder {folder}: {reason}. Choose another "
+                          "--out.") from error
+
+
+def with_provenance(result, wall_time, **more):
+    """Return the result with everything needed to repeat it; what it states itself stays."""
+    found = provenance.collect(references=result.attrs.get("references", ()), wall_time=wall_time,
+                               **more)
+    stated = {k: v for k, v in result.attrs.items() if v is not None and k != "references"}
+    return result.with_attrs(**{**found, **stated})
+
+
+def write(result, folder):
+    """Save result, bibliography and figures, and return the paths in that order."""
+    paths = [result.save(folder / RESULT), *_write_references(result, folder)]
+    return [*paths, *write_figures(result, folder)]
+
+
+def _write_references(result, folder):
+    used = result.attrs.get("references", [])
+    try:
+        known = [key for key in used if references.is_known(key)]
+        for key in set(used) - set(known):
+            _log.warning("Reference '%s' is in no bibliography.", key)
+        text = references.bibtex(known)
+    except BrianmemError as error:
+        _log.warning("No references written: %s", error)
+        return []
+    path = folder / "references.bib"
+    write_bytes(path, text.encode())
+    return [path]
+
+
+def write_figures(result, folder):
+    """Draw the figures that belong to a result as PNG files and return their paths."""
+    # Nobody looks at a window here; set before anything imports matplotlib.
+    os.environ.setdefault("MPLBACKEND", "Agg")
+    paths = []
+    for name, figure in figures(result).items():
+        path = Path(folder, f"{name}.png")
+        try:
+            figure.savefig(path)
+        except OSError as error:
+            raise ResultError(f"cannot write {path}: {error.strerror or error}.") from error
+        figure.clear()
+        paths.append(path)
+    return paths
+
+
+def figures(result):
+    """Return name to figure, drawn from the result alone by whoever made it."""
+    if "experiment" in result.attrs:
+        return catalog.experiment(result.attrs["experiment"]).plot(result)
+    from brianmem import plotting
+
+    return plotting.figures(result)
+
+
+def load(path):
+    """Read a result file, or the one in a run's folder, and return it with its folder."""
+    path = Path(path)
+    path = path / RESULT if path.is_dir() else path
+    return Result.load(path), path.parent
