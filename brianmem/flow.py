@@ -47,7 +47,8 @@ def check_mappable(device):
         if state not in device.bounds:
             raise InputError(f"{device}: the effect of a pulse is tabulated between bounds, and "
                              f"'{state}' has none. Add bounds={{'{state}': (low, high)}}.")
-    if any(line.expr is not None and "t" in line.expr.identifiers for line in device.model.values()):
+    lines = [line for line in device.model.values() if line.expr is not None]
+    if any("t" in line.expr.identifiers for line in lines):
         raise InputError(f"{device}: its equations contain 't', so that equal pulses differ. "
                          "Replace 't' by a state.")
 

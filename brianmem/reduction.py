@@ -88,7 +88,8 @@ class PulseMap:
     @property
     def monotone(self):
         """Tell whether a larger state stays larger, along each state's own axis."""
-        return all(bool(np.all(np.diff(np.clip(t, 0, 1), axis=k) >= -1e-9)) for k, t in enumerate(self.table))
+        shown = np.clip(self.table, 0, 1)
+        return all(bool(np.all(np.diff(t, axis=k) >= -1e-9)) for k, t in enumerate(shown))
 
     def step(self, *x):
         """Return the next x for x in 0..1: by the closed form if there is one, else the table."""
