@@ -93,7 +93,7 @@ def build(neurons, rng):
 
 
 class Contender:
-    startup_seconds = 0.0
+    share = 1.0
     steps = "1000 x 0.5 ms"
     version = f"brian2 {__version__}"
 

@@ -17,7 +17,6 @@ from brianmem.network.training import TRAIN, chunk_seed
 
 
 class Contender:
-    startup_seconds = 0.0
     version = f"brianmem {brianmem.__version__}"
 
     def __init__(self, neurons, seed):
@@ -53,5 +52,6 @@ class Contender:
         seconds = time.perf_counter() - start
         self.spikes = counts.sum(axis=1)[:n]
         totals = self.network.totals(self.state, outputs)
-        self.presentations = totals["presentations"] * n / len(chunk)
-        return seconds * n / len(chunk)
+        self.share = n / len(chunk)
+        self.presentations = totals["presentations"] * self.share
+        return seconds

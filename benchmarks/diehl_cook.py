@@ -52,6 +52,7 @@ CONTENDERS = {  # name: (module in this folder, options of its Contender)
     "bindsnet250": ("bindsnet_network", {"time": 250}),
     "bindsnet500": ("bindsnet_network", {"time": 500}),
 }
+SPREADS = ("ms_per_image", "cpu_ms_per_image", "ratio", "cpu_ratio")
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
 
@@ -147,7 +148,6 @@ def summarise(args, data, prepared, rounds):
             "version": prepared[name]["version"],
             "steps": prepared[name]["steps"],
             "prepare_s": prepared[name]["seconds"],
-            "startup_s": spread([run["startup_seconds"] for run in runs]),
             "ms_per_image": spread([1e3 * run["seconds"] / args.images for run in runs]),
             "cpu_ms_per_image": spread([1e3 * run["cpu_seconds"] / args.images for run in runs]),
             "ratio": spread([r[name]["seconds"] / r[reference]["seconds"] for r in rounds]),
@@ -171,11 +171,10 @@ def spread(values):
 
 def table(report):
     rows = [("contender", "ms per image", "cpu ms", f"ratio to {report['reference']}",
-             "spikes/image", "steps", "start s", "prepare s", "version")]
+             "cpu ratio", "spikes/image", "steps", "prepare s", "version")]
     for name, c in report["contenders"].items():
-        rows.append((name, shown(c["ms_per_image"]), shown(c["cpu_ms_per_image"]),
-                     shown(c["ratio"]), f"{c['spikes_per_image']:.1f}", c["steps"],
-                     f"{c['startup_s']['median']:.2f}", f"{c['prepare_s']:.1f}", c["version"]))
+        rows.append((name, *(shown(c[key]) for key in SPREADS), f"{c['spikes_per_image']:.1f}",
+                     c["steps"], f"{c['prepare_s']:.1f}", c["version"]))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
                      for row in rows)

@@ -5,8 +5,8 @@ A module here offers a class ``Contender(neurons, seed, **options)`` with ``vers
 warm up, leaving the network untrained), and ``run(images)``, which trains on uint8
 images (n, 28, 28) and returns the seconds that took. After each run it tells
 ``spikes`` (excitatory spikes per image), ``presentations`` (of images, repeats
-included) and ``startup_seconds`` (a fixed cost per call that `run` left out; 0 if
-there is none).
+included) and ``share`` (of its work that was for these images; 1 unless it had to
+train on more of them).
 """
 
 import importlib
@@ -34,10 +34,10 @@ def prepare(contender):
 def run(contender, images):
     start = cpu_seconds()
     seconds = contender.run(images)
-    return {"seconds": seconds, "cpu_seconds": cpu_seconds() - start,
+    return {"seconds": seconds * contender.share,
+            "cpu_seconds": (cpu_seconds() - start) * contender.share,
             "spikes": [int(n) for n in contender.spikes],
-            "presentations": int(contender.presentations),
-            "startup_seconds": contender.startup_seconds}
+            "presentations": contender.presentations}
 
 
 def main():

@@ -29,7 +29,7 @@ class FakeWorker:
         self.log.append((self.ms, start, stop))
         n = stop - start
         return {"seconds": self.ms * n / 1e3, "cpu_seconds": self.ms * n / 2e3,
-                "spikes": [4] + [20] * (n - 1), "presentations": 2 * n, "startup_seconds": 0.5}
+                "spikes": [4] + [20] * (n - 1), "presentations": 2 * n}
 
 
 def race_fakes(bench, rounds=3, n=10):
@@ -66,7 +66,7 @@ def test_worker_answers_in_its_own_process(bench, tmp_path, monkeypatch):
     import numpy as np
     (tmp_path / "printing.py").write_text(
         "class Contender:\n"
-        "    version, steps, startup_seconds = 'x', '1 x 1 ms', 0.0\n"
+        "    version, steps, share = 'x', '1 x 1 ms', 0.5\n"
         "    def __init__(self, neurons, seed): self.n = neurons\n"
         "    def prepare(self): print('hello')\n"
         "    def run(self, images):\n"
@@ -81,7 +81,7 @@ def test_worker_answers_in_its_own_process(bench, tmp_path, monkeypatch):
         assert worker.call("prepare")["version"] == "x"
         answer = worker.call("run", 1, 3)
         assert answer["spikes"] == [22, 38]
-        assert answer["seconds"] == 1.5
+        assert answer["seconds"] == 0.75
         assert answer["presentations"] == 7
         assert answer["cpu_seconds"] >= 0
     finally:
