@@ -1,0 +1,153 @@
+"""What all protocols share: checked fields, instances and their variation, the Result."""
+
+import dataclasses
+from dataclasses import field
+
+import numpy as np
+from brian2.units.fundamentalunits import Quantity
+
+from brianmem.errors import ProtocolError, UnitError, VariationError
+from brianmem.protocols.measure import cell
+from brianmem.protocols.simulation import Setup, simulate
+from brianmem.units import check_unit, format_quantity, quantity_source
+
+#: A trace keeps about this many points; energy and marks do not depend on it.
+POINTS = 2000
+
+def option(default=None, unit=None, help="", type=None, choices=None, positive=True):
+    """Declare a protocol field; its metadata also makes the command-line option."""
+    metadata = {"help": help, "positive": positive}
+    for key, value in (("unit", unit), ("type", type), ("choices", choices)):
+        if value is not None:
+            metadata[key] = value
+    if default is dataclasses.MISSING:
+        return field(metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+class Protocol:
+    """A stimulus and what is measured; data until `run`."""
+
+    kind = None
+
+    def __post_init__(self):
+        for item in dataclasses.fields(self):
+            value = getattr(self, item.name)
+            if value is not None:
+                _check_field(self, item, value)
+
+    def __str__(self):
+        return type(self).__name__
+
+    def __repr__(self):
+        given = [f"{f.name}={_source(getattr(self, f.name))}" for f in dataclasses.fields(self)
+                 if getattr(self, f.name) is not f.default]
+        return f"{type(self).__name__}({', '.join(given)})"
+
+    def run(self, device, n=1, variation=None, seed=None, initial=None):
+        """Measure `n` copies of `device` and return a `Result`.
+
+        Arrays have shape (n, points), or (points,) for n=1. `variation` spreads
+        parameters (`cycle` redraws them in each cycle or pulse) and sticks devices;
+        `initial` maps states to start values, scalar or (n,). The same seed gives
+        the same result, whatever was drawn before.
+        """
+        if not (isinstance(n, (int, np.integer)) and n >= 1):
+            raise ProtocolError(f"{self}: n must be a whole number >= 1, got {n!r}.")
+        setup, seed = _setup(self, device, int(n), variation, seed)
+        states = _start(device, setup, initial or {})
+        return self._measure(setup, states, seed)
+
+    def _simulate(self, setup, segment, states):
+        dt = None if self.dt is None else float(self.dt)
+        trace = simulate(setup, segment, states, dt)
+        trace.v_source = segment.waveform.sample(trace.t)
+        trace.v, trace.current = cell(setup, trace.v_source, trace.states, trace.cycle)
+        return trace
+
+
+def _check_field(protocol, item, value):
+    name, metadata = f"{protocol}: {item.name}", item.metadata
+    if "unit" in metadata:
+        try:
+            check_unit(value, metadata["unit"], name)
+        except UnitError as error:
+            raise ProtocolError(str(error)) from None
+        if np.ndim(value) != 0 or not np.isfinite(float(value)):
+            raise ProtocolError(f"{name} must be one finite value, got {value!r}.")
+        if metadata["positive"] and not float(value) > 0:
+            raise ProtocolError(f"{name} must be positive, got {format_quantity(value)}.")
+    elif metadata.get("type") is int and not (isinstance(value, (int, np.integer)) and value >= 1):
+        raise ProtocolError(f"{name} must be a whole number >= 1, got {value!r}.")
+    if "choices" in metadata and value not in metadata["choices"]:
+        raise ProtocolError(f"{name} must be one of {', '.join(metadata['choices'])}, "
+                            f"got {value!r}.")
+
+
+def _source(value):
+    if isinstance(value, Quantity) and value.ndim:
+        return f"<array of {value.size} values>"
+    return quantity_source(value)
+
+
+def _setup(protocol, device, n, variation, seed):
+    setup = Setup(device, n, getattr(protocol, "series_resistance", None),
+                  getattr(protocol, "compliance", None))
+    if variation is None:
+        if device.is_stochastic and seed is None:
+            seed = _fresh_seed()
+        setup.seed = seed
+        return setup, seed
+    if variation.d2d or variation.c2c:
+        raise VariationError(
+            f"{protocol}: d2d and c2c describe the pulse maps of a network. In a protocol spread "
+            "a physical parameter, e.g. Variation(R_on=0.2), or Variation(cycle={'R_on': 0.1}).")
+    if variation.seed is None and seed is None:
+        seed = _fresh_seed()
+    seed = seed if variation.seed is None else variation.seed
+    rng = np.random.default_rng(seed)
+    setup.seed = seed
+    setup.parameters = variation.sample(device, n, rng)
+    if variation.stuck:
+        setup.stuck = variation.sample_stuck(device, n, rng)
+    if variation.cycle:
+        variation.check(device)
+        setup.cycle_parameters = _cycle_draws(setup, variation, rng)
+    return setup, seed
+
+
+def _cycle_draws(setup, variation, rng):
+    base = int(rng.integers(2**32))
+
+    def restart(index):
+        # Every trial step must see the same draws, so each run starts them afresh.
+        generator = np.random.default_rng([base, index])
+
+        def draw():
+            drawn = variation.sample_cycle(setup.device, setup.n, generator)
+            return {k: v * np.asarray(setup.parameters[k]) / float(setup.device.parameters[k])
+                    if k in setup.parameters else v for k, v in drawn.items()}
+
+        return draw
+
+    return restart
+
+
+def _fresh_seed():
+    return int(np.random.SeedSequence().generate_state(1)[0])
+
+
+def _start(device, setup, initial):
+    states = {}
+    for key in initial:
+        if key not in device.states:
+            raise ProtocolError(f"{device}: initial names '{key}', which is not a state "
+                                f"(states: {', '.join(device.states) or 'none'}).")
+    for key in device.states:
+        value = initial.get(key, device.initial[key])
+        try:
+            check_unit(value, device.dimension(key), f"{device}: initial {key}")
+        except UnitError as error:
+            raise ProtocolError(str(error)) from None
+        states[key] = np.broadcast_to(np.asarray(value, dtype=float), (setup.n,)).copy()
+    return states

@@ -1,0 +1,257 @@
+"""Integrate a device under a waveform, with a time step that is shown to be short enough."""
+
+import contextlib
+import logging
+from dataclasses import dataclass, field
+
+import brian2
+import numpy as np
+from brian2 import Network, StateMonitor, TimedArray, second
+from brian2.stateupdaters.exponential_euler import get_conditionally_linear_system
+from brian2.units.fundamentalunits import Quantity
+
+from brianmem.errors import BrianmemError, ProtocolError, StepError
+from brianmem.ode import ode_group
+from brianmem.units import format_quantity
+
+logger = logging.getLogger(__name__)
+
+#: A trace is converged if halving the step changes the time average of a state by
+#: less than MEAN of the range it covers, and its end by less than FINAL.
+MEAN_TOLERANCE, FINAL_TOLERANCE = 2e-3, 1e-2
+#: Largest number of steps tried before giving up.
+MAX_STEPS = 2**18
+#: Smallest range of a state, relative to its bounds, that a tolerance refers to.
+_SMALLEST_MOVE = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """One stretch of a protocol that is integrated with one step.
+
+    `units` is the number of equal pieces on whose borders all corners lie, `stride`
+    how many of them lie between two recorded points, `mark` (units) the distance of
+    marks, where the states are kept exactly; 0 for none. `cycle` (units) is how long
+    parameters that are redrawn stay, and `index` tells segments of one run apart.
+    """
+
+    waveform: object
+    duration: float
+    units: int
+    stride: int = 1
+    mark: int = 0
+    cycle: int = 0
+    index: int = 0
+
+
+@dataclass(eq=False)
+class Setup:
+    """What all segments of a run share: `n` copies and how they differ."""
+
+    device: object
+    n: int = 1
+    series_resistance: object = None
+    compliance: object = None
+    parameters: dict = field(default_factory=dict)
+    cycle_parameters: object = None
+    stuck: tuple = None
+    seed: int = None
+
+
+@dataclass(eq=False)
+class Trace:
+    """States (n, points) and energy over one segment, SI numbers, and how it was made."""
+
+    t: np.ndarray
+    states: dict
+    energy: np.ndarray
+    marks: dict
+    mark_energy: np.ndarray
+    dt: float
+    error: float
+    hits: dict
+    cycle: dict = field(default_factory=dict)
+    mark_cycle: dict = field(default_factory=dict)
+    v_source: np.ndarray = None
+    v: np.ndarray = None
+    current: np.ndarray = None
+
+    @property
+    def final(self):
+        """The states at the end, name to array (n,)."""
+        return {k: v[:, -1] for k, v in self.states.items()}
+
+
+def simulate(setup, segment, states, dt=None):
+    """Integrate one segment from `states` (name to array (n,), SI) and return a `Trace`.
+
+    With `dt` (s) the trace is made with it and compared with half of it; without,
+    the step starts at one unit and is halved until the trace converges. Raises
+    `StepError` with a step to try if it does not.
+    """
+    unit = segment.duration / segment.units
+    parts = 1 if dt is None else max(1, int(np.ceil(unit / dt - 1e-9)))
+    if setup.device.is_stochastic:
+        # Halving the step draws other noise: paths cannot be compared one by one.
+        if dt is None and setup.device.suggested_dt is not None:
+            parts = max(1, int(np.ceil(unit / float(setup.device.suggested_dt) - 1e-9)))
+        return _run(setup, segment, states, parts)
+    if dt is not None:
+        return _checked(setup, segment, states, parts)
+    return _refined(setup, segment, states, parts)
+
+
+def _checked(setup, segment, states, parts):
+    trace = _run(setup, segment, states, parts)
+    finer = _run(setup, segment, states, 2 * parts)
+    trace.error, worst = distance(setup.device, trace, finer)
+    if trace.error > 1:
+        raise StepError(
+            f"{setup.device}: dt = {format_quantity(trace.dt * second, 3)} is too long: state "
+            f"'{worst}' differs by {trace.error:.2g} times the tolerance from half the step. "
+            f"Use dt <= {format_quantity(trace.dt / min(2 * trace.error, 1e6) * second, 2)}, or "
+            "leave dt out.")
+    return trace
+
+
+def _refined(setup, segment, states, parts):
+    coarse, failure, worst = None, None, None
+    while parts * segment.units <= MAX_STEPS:
+        try:
+            fine = _run(setup, segment, states, parts)
+        except BrianmemError as error:  # a clamp hid an overshoot, or a state ran to NaN
+            coarse, failure, parts = None, error, 4 * parts
+            continue
+        if coarse is not None:
+            fine.error, worst = distance(setup.device, coarse, fine)
+            logger.debug("%s: dt %.3g s, error %.2g tolerances", setup.device, fine.dt, fine.error)
+            if fine.error <= 1:
+                return fine
+        coarse, parts = fine, 2 * parts
+    if coarse is None and failure is not None and not isinstance(failure, StepError):
+        raise failure
+    reason = f"state '{worst}' still changes by {coarse.error:.2g} times the tolerance" \
+        if coarse is not None and worst else str(failure or "it needs too many steps")
+    raise StepError(
+        f"{setup.device}: no time step with up to {MAX_STEPS} steps gives a converged trace: "
+        f"{reason}. Use a faster sweep or shorter pulses, a lower amplitude, or a series "
+        "resistance.")
+
+
+def distance(device, a, b):
+    """Return how far two traces differ, in tolerances, and the state that differs most."""
+    worst, name = 0.0, None
+    for key in device.states:
+        low, high = (float(x) for x in device.bounds.get(key, (0, 0)))
+        scale = np.maximum(np.ptp(b.states[key], axis=1), _SMALLEST_MOVE * (high - low))
+        scale = np.where(scale > 0, scale, 1.0)
+        change = np.abs(a.states[key] - b.states[key]) / scale[:, None]
+        found = max((change.mean(axis=1) / MEAN_TOLERANCE).max(),
+                    (change[:, -1] / FINAL_TOLERANCE).max())
+        if found > worst:
+            worst, name = float(found), key
+    return worst, name
+
+
+def _run(setup, segment, states, parts):
+    """Integrate `segment` with `parts` steps per unit."""
+    device, steps = setup.device, parts * segment.units
+    dt = segment.duration / steps
+    exact = _conditionally_linear(setup)
+    text, namespace, code = segment.waveform.source(setup.n, dt, steps, dt / 2 if exact else None)
+    draws = _draw_cycles(setup, segment)
+    tables, cycle_code = _cycle_tables(draws, segment)
+    initial = {k: Quantity(v, dim=device.dimension(k)) for k, v in states.items()}
+    made = ode_group(
+        device, setup.n, text, dt=dt * second, method="exponential_euler" if exact else None,
+        series_resistance=setup.series_resistance, compliance=setup.compliance,
+        parameters=setup.parameters | {k: q[0] for k, q in draws.items()}, initial=initial,
+        stuck=setup.stuck, namespace=namespace | tables, target="auto", steps=steps)
+    code = "\n".join(filter(None, (code, cycle_code)))
+    trace = _record(made, segment, parts * dt, code, setup)
+    made.check()
+    _attach_cycles(trace, draws, segment)
+    return trace
+
+
+def _record(made, segment, unit, code, setup):
+    names = [*setup.device.states, "energy"]
+    group, objects = made.group, list(made.objects)
+    if code:
+        objects.append(group.run_regularly(code, when="start", order=-1,
+                                           codeobj_class=made.codeobj_class))
+    monitors = [StateMonitor(group, names, record=True, dt=unit * stride * second,
+                             codeobj_class=made.codeobj_class)
+                for stride in (segment.stride, segment.mark) if stride]
+    network = Network(*objects, *monitors)
+    with untouched_random_state(setup.seed):
+        network.run(segment.duration * second, namespace={})
+        for monitor in monitors:
+            monitor.record_single_timestep()
+    states, energy = _arrays(monitors[0], names)
+    marks, mark_energy = _arrays(monitors[1], names) if segment.mark else ({}, None)
+    hits = {k: int(made.hits(k).sum()) for k in setup.device.bounds}
+    times = np.append(np.asarray(monitors[0].t_)[:-1], segment.duration)
+    return Trace(times, states, energy, marks, mark_energy, float(group.dt_[:]), 0.0, hits)
+
+
+def _arrays(monitor, names):
+    data = {k: np.array(getattr(monitor, f"{k}_"), dtype=float) for k in names}
+    energy = data.pop("energy")
+    return data, energy
+
+
+def _conditionally_linear(setup):
+    """Tell whether an exponential step is exact at constant voltage."""
+    device = setup.device
+    if device.is_stochastic or not device.states or setup.series_resistance is not None \
+            or setup.compliance is not None:
+        return False
+    try:
+        get_conditionally_linear_system(device.model)
+    except ValueError:
+        return False
+    return True
+
+
+def _draw_cycles(setup, segment):
+    """Return the redrawn parameters, name to Quantity (cycles, n)."""
+    if setup.cycle_parameters is None or not segment.cycle:
+        return {}
+    draw = setup.cycle_parameters(segment.index)
+    drawn = [draw() for _ in range(-(-segment.units // segment.cycle))]
+    return {k: Quantity([np.asarray(d[k]) for d in drawn], dim=q.dim)
+            for k, q in drawn[0].items()}
+
+
+def _cycle_tables(draws, segment):
+    length = segment.duration / segment.units * segment.cycle
+    tables = {f"cycle_{k}": TimedArray(q, dt=length * second) for k, q in draws.items()}
+    return tables, "\n".join(f"{k} = cycle_{k}(t + dt/2, i)" for k in draws)
+
+
+def _attach_cycles(trace, draws, segment):
+    for name, values in draws.items():
+        length = segment.duration / segment.units * segment.cycle
+        index = np.clip((trace.t / length + 1e-6).astype(int), 0, len(values) - 1)
+        trace.cycle[name] = np.asarray(values)[index].T
+        if segment.mark:
+            # A mark reads the device with the parameters of the pulse that ended there.
+            index = np.clip(np.arange(trace.mark_energy.shape[1]) - 1, 0, len(values) - 1)
+            trace.mark_cycle[name] = np.asarray(values)[index].T
+
+
+@contextlib.contextmanager
+def untouched_random_state(seed):
+    """Run with Brian2 seeded by `seed`, and leave its random state as it was."""
+    device = brian2.get_device()
+    if type(device).__name__ != "RuntimeDevice":
+        raise ProtocolError("A protocol runs on Brian2's runtime device, but a standalone device "
+                            "is set. Call brian2.set_device('runtime') first.")
+    before = device.get_random_state()
+    if seed is not None:
+        brian2.seed(seed)
+    try:
+        yield
+    finally:
+        device.set_random_state(before)
