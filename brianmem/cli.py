@@ -23,8 +23,8 @@ def main(argv=None):
         sys.stdout.flush()
     except SystemExit as done:  # argparse after --help
         return done.code or 0
-    except KeyboardInterrupt:
-        _say("interrupted")
+    except KeyboardInterrupt as stop:
+        _say(f"interrupted{stop}")
         return 130
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -143,9 +143,12 @@ def _run(words):
         if "out" in takes:
             given["out"] = folder
         started = time.monotonic()
-        result = module.main(**given)
-        result = result.with_attrs(experiment=name)
-        _finish(result, folder, time.monotonic() - started)
+        try:
+            result = module.main(**given)
+        except KeyboardInterrupt:
+            again = f"; continue with --out {folder} --resume" if "resume" in takes else ""
+            raise KeyboardInterrupt(again) from None
+        _finish(result.with_attrs(experiment=name), folder, time.monotonic() - started)
 
 
 def _run_options(parser, function):

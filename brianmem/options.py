@@ -18,6 +18,7 @@ from brian2.units.fundamentalunits import Quantity, get_dimensions
 from brianmem.errors import InputError, suggestion
 from brianmem.units import format_quantity, parse_quantity, si_unit_name
 
+_TYPE = re.compile(r"(int|float|str|bool|Path|Quantity|dict|list|tuple|callable|array)\b|\{")
 _TRUE, _FALSE = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
 
 
@@ -118,15 +119,16 @@ def _option(name, annotation, default, text):
 def parameter_help(docstring):
     """Return what a docstring says of each parameter.
 
-    Reads ``name : type`` with the text below it, and ``name: text`` in one line.
+    Reads ``name : type`` with the text below it, and ``name : text`` in one line or more.
     """
     helps, current, indent = {}, (), 0
     for line in docstring.splitlines():
-        match = re.match(r"(\s*)(\w+(?:, \w+)*)( ?):(?: (.*))?$", line)
+        match = re.match(r"\s*(\w+(?:, \w+)*) ?:(?: (.*))?$", line)
         depth = len(line) - len(line.lstrip())
         if match and (not current or depth <= indent):
-            current, indent = match[2].split(", "), depth
-            helps.update(dict.fromkeys(current, "" if match[3] else (match[4] or "")))
+            current, indent = match[1].split(", "), depth
+            text = match[2] or ""
+            helps.update(dict.fromkeys(current, "" if _TYPE.match(text) else text))
         elif line.strip() and depth > indent:
             helps.update({n: f"{helps[n]} {line.strip()}".strip() for n in current})
         else:
@@ -148,8 +150,8 @@ class Parser(argparse.ArgumentParser):
         """Add one `Option`; a bool becomes a switch."""
         self.made[option.name] = option
         if option.kind is bool:
-            self.add_argument(option.flag, action=argparse.BooleanOptionalAction, dest=option.name,
-                              help=_help(option))
+            action = argparse.BooleanOptionalAction if option.default else "store_true"
+            self.add_argument(option.flag, action=action, dest=option.name, help=_help(option))
             return
         self.add_argument(option.flag, dest=option.name, help=_help(option),
                           required=option.required, metavar=_metavar(option))

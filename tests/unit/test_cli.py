@@ -184,9 +184,9 @@ def test_a_bug_shows_its_traceback(experiment):
 
 
 def test_interrupt_is_status_130(experiment, capsys):
-    status, _, err = brianmem_says(capsys, "run", "adding", "--mode", "stop")
+    status, _, err = brianmem_says(capsys, "run", "adding", "--mode", "stop", "--out", "o")
     assert status == 130
-    assert err == ["brianmem: interrupted"]
+    assert err == ["brianmem: interrupted; continue with --out o --resume"]
 
 
 @pytest.mark.parametrize("out", ["file/o", "file"])

@@ -15,7 +15,8 @@ from brianmem.protocols import PROTOCOLS
 
 def example(neurons: int = 400, rate: float = 0.5, device: str = "memdiode", quick: bool = False,
             synapse: Literal["memristive", "ideal"] = "memristive", dataset: Path | None = None,
-            width=10*msecond, level: volt = None, seed: int | None = None, plain=3, out=None):
+            width=10*msecond, level: volt = None, seed: int | None = None, plain=3, bar: bool = True,
+            out=None):
     """Run it.
 
     Parameters
@@ -42,7 +43,7 @@ def parser():
     (["--neurons", "100"], {"neurons": 100}), (["--neurons=1e3"], {"neurons": 1000}),
     (["--rate", "0.2"], {"rate": 0.2}), (["--rate", "-0.2"], {"rate": -0.2}),
     (["--device", "vteam"], {"device": "vteam"}),
-    (["--quick"], {"quick": True}), (["--no-quick"], {"quick": False}),
+    (["--quick"], {"quick": True}), (["--no-bar"], {"bar": False}),
     (["--synapse", "ideal"], {"synapse": "ideal"}),
     (["--dataset", "/a b"], {"dataset": Path("/a b")}), (["--dataset", "none"], {"dataset": None}),
     (["--width", "2 s"], {"width": 2*second}), (["--level", "-1.5V"], {"level": -1.5*volt}),
@@ -96,9 +97,12 @@ def test_help_comes_from_the_docstring_with_defaults(parser):
 
 def test_parameter_help_reads_both_styles():
     found = parameter_help("Do it.\n\nNote: no parameter, but harmless.\n\na : int\n    The a,\n"
-                           "    of two lines.\nb, c: short one\n    continued\n\nElse.")
+                           "    of two lines.\nb, c: short one\n    continued\nd : also short\n"
+                           "e : {'x', 'y'}, optional\n    One of two.\n\nElse.")
     assert found["a"] == "The a, of two lines."
     assert found["b"] == found["c"] == "short one continued"
+    assert found["d"] == "also short"
+    assert found["e"] == "One of two."
 
 
 def test_dataclass_fields_carry_unit_choices_and_help():

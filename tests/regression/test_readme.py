@@ -1,0 +1,98 @@
+"""What the README shows works as it stands there."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from brianmem import cli
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.rst").read_text(encoding="utf-8")
+
+
+def blocks(directive):
+    """Return the indented blocks below lines that end with `directive`."""
+    found, lines = [], README.splitlines()
+    for k, line in enumerate(lines):
+        if line.endswith(directive):
+            block = []
+            for following in lines[k + 1:]:
+                if following.strip() and not following.startswith("    "):
+                    break
+                block.append(following[4:])
+            found.append("\n".join(block))
+    return found
+
+
+PYTHON = blocks(".. code-block:: python")
+COMMANDS = re.findall(r"^brianmem .*?(?= +#|$)", "\n".join(blocks("::")), re.MULTILINE)
+
+
+def run(code, folder, target):
+    """Run the code in a fresh interpreter, where its Brian2 preferences stay."""
+    start = f"import brian2; brian2.prefs.codegen.target = '{target}'\n"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg"}
+    return subprocess.run([sys.executable, "-c", start + code], cwd=folder, env=environment,
+                          capture_output=True, text=True, check=False)
+
+
+def test_the_readme_has_the_blocks_that_are_tested_here():
+    assert len(PYTHON) == 4
+    assert len(COMMANDS) >= 6
+
+
+def test_python_blocks_run_in_order(tmp_path):
+    done = run("\n".join(PYTHON), tmp_path, "numpy")
+    assert done.returncode == 0, done.stderr
+    assert "pulse_conductance" not in done.stderr
+    assert "(5, 21)" in done.stdout
+    assert "stanford_pku" in done.stdout
+
+
+@pytest.mark.long
+@pytest.mark.standalone
+def test_synapse_block_runs_with_cython(tmp_path):
+    [block] = [b for b in PYTHON if "PoissonGroup" in b]
+    done = run(block, tmp_path, "cython")
+    assert done.returncode == 0, done.stderr
+    spikes, before, after = re.search(r"(\d+) ([\d.]+) ([\d.]+)", done.stdout).groups()
+    assert int(spikes) > 0
+    assert before != after
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_are_understood(command, tmp_path, monkeypatch, capsys):
+    import shlex
+
+    words = shlex.split(command)[1:]
+    monkeypatch.chdir(tmp_path)
+    if words[0] == "plot":
+        words[1] = str(tmp_path)
+        assert cli.main(words) == 2  # the folder is a placeholder
+        assert "result.h5 does not exist" in capsys.readouterr().err
+        return
+    if words[0] in ("run", "measure"):
+        _options_are_known(words, monkeypatch)
+    assert cli.main(words) == 0
+    assert capsys.readouterr().out
+
+
+def _options_are_known(words, monkeypatch):
+    """Let the command parse its options and stop before it runs anything."""
+    from brianmem import output
+
+    def stop(name, out=None, resume=False):
+        print(name)
+        raise SystemExit(0)
+
+    monkeypatch.setattr(output, "folder_for", stop)
+
+
+def test_readme_is_plain_restructured_text():
+    assert not re.search(r"```|^#+ ", README, re.MULTILINE)
+    for title, line in re.findall(r"^(\S.*)\n([=-]{3,})$", README, re.MULTILINE):
+        assert len(line) == len(title)
