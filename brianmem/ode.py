@@ -177,7 +177,7 @@ def _cell_inputs(series_resistance, compliance, n, owner, given):
         if value is None:
             continue
         if isinstance(value, str):
-            given.lines.append(f"{key} = {value} : {unit}")
+            given.lines.append(f"{key} = {value} : {si_unit_name(unit.dim)}")
             continue
         check_unit(value, unit, f"{owner}: {key}")
         smallest = np.min(np.asarray(value))
