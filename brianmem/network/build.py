@@ -33,6 +33,8 @@ def build(specification, folder):
     brian2.set_device("cpp_standalone", build_on_run=False, directory=str(folder))
     objects = Structure(**specification).create()
     network = brian2.Network(objects)
+    # Before the run's own preparations, which read the seed and the delays.
+    brian2.device.apply_run_args()
     # No public interface sets a seed at run time; tests guard this line.
     brian2.device.insert_code("before_network_run", _RESEED)
     network.run(_FOREVER * brian2.second, namespace={})
