@@ -24,7 +24,7 @@ plastic : 1 (shared)                  # 0 in labelling and testing
 
 PULSE_WRITE = """
 idle = 1 - int(t - last_spike_pre <= window)
-write_energy_post += plastic*joule*pulse(x, 2 + idle)
+write_energy += plastic*joule*pulse(x, 2 + idle)
 change = (pulse(x, idle) - x)*(f_set + idle*(f_reset - f_set))*(1 + c2c*randn())
 x = clip(x + plastic*mobile*change, 0, 1)
 nominal = amp*pulse(x, 4)

@@ -45,7 +45,7 @@ def model(gain_dimension, kept=PER_SYNAPSE, quantiles=False):
 def write_code(kept=PER_SYNAPSE, quantiles=False):
     """Return the statements of a post-synaptic spike."""
     text = word_substitute(PULSE_WRITE, {"last_spike_pre": kept.last_spike,
-                                         "write_energy_post": kept.write_energy})
+                                         "write_energy": kept.write_energy})
     return _with_quantiles(text) if quantiles else text
 
 

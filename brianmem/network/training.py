@@ -8,6 +8,7 @@ that was not.
 import json
 import os
 import time
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,10 +147,10 @@ def load_checkpoint(path, settings):
     if path is None or not Path(path).exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as file:
-            content = {name: file[name] for name in file.files}
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+            content = {name: archive[name] for name in archive.files}
         meta = json.loads(str(content["meta"]))
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, AttributeError) as error:
         raise InputError(f"checkpoint '{path}' cannot be read ({error}); delete it to start "
                          "again.") from None
     _compare(path, meta["settings"], json.loads(json.dumps(settings)))

@@ -91,7 +91,6 @@ count = count + 1
 NEURONS = """
 dv/dt = -v/tau : volt                 # membrane potential relative to rest
 theta : volt                          # adaptive part of the threshold
-write_energy : joule
 left : 1 (linked)
 step : volt (linked)
 tau : second (shared, constant)
@@ -115,6 +114,10 @@ NEW_PRESENTATION = """
 v = 0*volt
 theta = theta - set_point*step
 """
+
+# Every equation and statement, for provenance.
+TEXT = "\n".join((SCHEDULE, NEXT_IMAGE, INPUTS, NEW_INPUT, INPUT_SPIKE, NEURONS, COUNT_SPIKES,
+                  INHIBIT, NEW_PRESENTATION, PULSE_MODEL, PULSE_WRITE))
 
 
 def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read):
@@ -151,7 +154,7 @@ def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read):
         for name in names:
             setattr(group, name, linked_var(schedule, name))
     synapses = Synapses(
-        inputs, neurons, PULSE_MODEL, on_post=PULSE_WRITE, name="synapses",
+        inputs, neurons, PULSE_MODEL + "write_energy : joule", on_post=PULSE_WRITE, name="synapses",
         on_pre=None if dense_read else "v_post += gain*I_read",
         namespace={"pulse": table_function(tables), "pulse_tables": tables}, **clock)
     synapses.connect()

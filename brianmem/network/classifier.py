@@ -1,0 +1,136 @@
+"""Train, label, evaluate, save and load a network from Python."""
+
+import logging
+import os
+from pathlib import Path
+
+import numpy as np
+
+from brianmem.errors import CompilerError, EngineError, InputError
+from brianmem.network import readout, training
+from brianmem.network.program import program
+from brianmem.network.runtime import RuntimeEngine
+from brianmem.network.structure import compiler_version
+
+logger = logging.getLogger(__name__)
+
+ENGINES = ("auto", "compiled", "runtime")
+
+
+def make_engine(network, engine="auto"):
+    """Return what runs `network`: a compiled program or the runtime engine.
+
+    "auto" compiles where there is a C++ compiler and says so where there is
+    none; "compiled" raises `CompilerError` there.
+    """
+    if engine not in ENGINES:
+        raise InputError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}.")
+    if engine == "runtime":
+        return RuntimeEngine(network.structure(dense_read=False))
+    try:
+        compiler_version()
+    except CompilerError as error:
+        if engine == "compiled":
+            raise
+        logger.warning("%s Falling back to numpy: hundreds of times slower, for small nets.", error)
+        return RuntimeEngine(network.structure(dense_read=False))
+    return program(network.structure())
+
+
+class Classifier:
+    """Join a network description, an engine and what has been learned.
+
+    Parameters
+    ----------
+    network : MemristiveDigits or DiehlCook
+        What to simulate.
+    engine : {"auto", "compiled", "runtime"} or an engine
+    seed : int
+        Decides initial state, order of images, inputs and noise.
+
+    Images are (n, height, width) or (n, pixels), uint8; labels (n,).
+    """
+
+    def __init__(self, network, engine="auto", seed=0):
+        self.network, self.seed = network, seed
+        self.engine = make_engine(network, engine) if isinstance(engine, str) else engine
+        self.initial_state = network.initial_state(seed)
+        self.progress = training.Progress(dict(self.initial_state))
+        self.readout = None
+
+    @property
+    def state(self):
+        """Persistent variables by name, e.g. ``synapses.x``."""
+        return self.progress.state
+
+    def train(self, images, labels, epochs=1, checkpoint=None, resume=False, report=None):
+        """Learn without labels (they serve the accuracy curve); see `training.train`."""
+        self.readout = None
+        self.progress = training.train(
+            self.engine, self.network, self._flat(images), np.asarray(labels), epochs=epochs,
+            seed=self.seed, checkpoint=checkpoint, resume=resume, report=report)
+        return self
+
+    def respond(self, images, offset=0, report=None):
+        """Return spike counts (n, neurons) and totals with learning off."""
+        return training.respond(self.engine, self.network, self.state, self._flat(images),
+                                seed=self.seed, offset=offset, report=report)
+
+    def label(self, images, labels, report=None):
+        """Label the neurons by their responses to training images, learning off."""
+        counts, _ = self.respond(images, report=report)
+        self.readout = readout.Readout.from_responses(
+            *readout.class_responses(counts, labels, self.network.n_classes))
+        return self
+
+    def evaluate(self, images, labels, report=None):
+        """Return predictions, both accuracies and totals on labelled images.
+
+        Raises `EngineError` before `label` was called.
+        """
+        if self.readout is None:
+            raise EngineError("the neurons have no labels yet; call label(images, labels) with "
+                              "training images first.")
+        # Other random numbers than those of labelling.
+        counts, totals = self.respond(images, offset=1_000_000, report=report)
+        predicted = self.readout.predict(counts)
+        proportion = self.readout.predict_proportion(counts)
+        return {"predicted": predicted, "predicted_proportion": proportion,
+                "accuracy": readout.accuracy(predicted, labels),
+                "accuracy_proportion": readout.accuracy(proportion, labels),
+                "silent_fraction": float(np.mean(counts.sum(axis=1) == 0)),
+                "spikes_per_image": float(counts.sum(axis=1).mean()), "totals": totals}
+
+    def save(self, path):
+        """Write state and labels to `path` (.npz) in one step."""
+        progress = self.progress
+        if self.readout is not None:
+            progress = training.Progress({**progress.state, "readout.assigned": self.readout.assigned,
+                                          "readout.proportion": self.readout.proportion},
+                                         progress.chunk, progress.history, progress.responses,
+                                         progress.totals, progress.seconds)
+        training.save_checkpoint(path, progress, {**self.network.settings, "seed": self.seed})
+
+    @classmethod
+    def load(cls, path, network, engine="auto", seed=0):
+        """Return the saved classifier; `network` and `seed` must be those it was made with.
+
+        Raises `InputError` for a missing or foreign file.
+        """
+        if not Path(os.fspath(path)).exists():
+            raise InputError(f"'{path}' does not exist; save a trained Classifier there first.")
+        made = cls(network, engine, seed)
+        progress = training.load_checkpoint(path, {**network.settings, "seed": seed})
+        labels = {n: progress.state.pop(f"readout.{n}", None) for n in ("assigned", "proportion")}
+        made.progress = progress
+        if labels["assigned"] is not None:
+            made.readout = readout.Readout(**labels)
+        return made
+
+    def _flat(self, images):
+        images = np.asarray(images)
+        images = images.reshape(len(images), -1)
+        if images.shape[1] != self.network.n_inputs:
+            raise InputError(f"the network takes images of {self.network.n_inputs} pixels, got "
+                             f"{images.shape[1]}.")
+        return images
