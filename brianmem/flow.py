@@ -19,7 +19,7 @@ _NODES = ((), (1 / 5,), (3 / 40, 9 / 40), (44 / 45, -56 / 15, 32 / 9),
 _FIFTH = np.array([35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84, 0])
 _ERROR = _FIFTH - np.array([5179 / 57600, 0, 7571 / 16695, 393 / 640, -92097 / 339200, 187 / 2100,
                             1 / 40])
-_MOST_STEPS = 50_000
+_MOST_STEPS = 10_000
 
 
 def flow(device, voltage, duration, start, *, series_resistance=None, compliance=None,

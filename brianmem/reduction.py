@@ -18,7 +18,7 @@ from brian2.units.fundamentalunits import Quantity
 from brianmem import equations as eq
 from brianmem.device import Device
 from brianmem.errors import InputError
-from brianmem.flow import check_mappable, flow
+from brianmem.flow import check_mappable, device_rates, flow
 from brianmem.lookup import interpolate, table_function
 from brianmem.units import check_unit, format_quantity
 
@@ -75,7 +75,7 @@ class PulseMap:
         if rate is not None:
             made.table[0] = made.exact(axes[0])
         if len(axes) == 1:
-            made.table[0] = _keep_kinks(made.table[0])
+            made.table[0] = _keep_kinks(made.table[0], _pressed(device, voltage, width, options))
         made.table.setflags(write=False)
         made.energy_table.setflags(write=False)
         return made
@@ -190,24 +190,32 @@ def _advance(device, voltage, width, x, options):
     return (final - low) / span, energy
 
 
-def _keep_kinks(table):
+def _pressed(device, voltage, width, options):
+    """Tell for the low and the high bound whether the pulse pushes a state there outwards."""
+    given = {k: v for k, v in options.items() if k != "tolerance"}
+    ends = np.array([[float(b) for b in device.bounds[device.states[0]]]])
+    moved = device_rates(device, voltage, **given)(ends)[0] * float(width) / np.diff(ends[0])
+    return moved[0] < -1e-9, moved[1] > 1e-9
+
+
+def _keep_kinks(table, pressed):
     """Return `table` with the last point at either bound moved beyond it.
 
     The straight line through the two points next to it then meets the bound where
-    the device does, not at a grid point: the error falls from h/4 to that of the
-    curve.
+    the device does, not at a grid point. A bound that is merely a point of rest has
+    no kink: there only the end of the grid lies on it, and nothing presses.
     """
-    table = table.copy()
-    for values in (table, 1 - table[::-1]):
-        held = np.flatnonzero(values <= 0)
-        if held.size and held[-1] + 2 < len(values):
-            k = held[-1]
-            beyond = min(2 * values[k + 1] - values[k + 2], 0)
-            if values is table:
-                table[k] = beyond
-            else:
-                table[len(table) - 1 - k] = 1 - beyond
-    return table
+    upwards = _extended(table, pressed[0])
+    both = 1 - _extended(1 - upwards[::-1], pressed[1])[::-1]
+    return np.where(np.abs(both - upwards) < 1e-15, upwards, both)
+
+
+def _extended(values, pressed):
+    values, held = values.copy(), np.flatnonzero(values <= 0)
+    k = held[-1] if held.size else -1
+    if k >= (0 if pressed else 1) and k + 2 < len(values):
+        values[k] = min(2 * values[k + 1] - values[k + 2], 0)
+    return values
 
 
 def linear_rate(device):
