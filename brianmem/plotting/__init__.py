@@ -1,0 +1,27 @@
+"""Figures, drawn from a `Result` or plain arrays alone; the only user of matplotlib."""
+
+from brianmem.errors import InputError
+from brianmem.plotting.devices import iv_sweep, pulse_train, transient
+from brianmem.plotting.networks import (
+    confusion_matrix,
+    pulse_response,
+    receptive_fields,
+    training_curve,
+    weight_distribution,
+)
+
+_BY_KIND = {"transient": transient, "iv_sweep": iv_sweep, "pulse_train": pulse_train}
+
+__all__ = ["confusion_matrix", "figures", "pulse_response", "receptive_fields", "training_curve",
+           "weight_distribution"]
+
+
+def figures(result):
+    """Return name to `matplotlib.figure.Figure` for the `Result` of a protocol.
+
+    Raises `InputError` for a kind of result that has no figure here.
+    """
+    kind = result.attrs.get("kind")
+    if kind not in _BY_KIND:
+        raise InputError(f"No figure for a result of kind {kind!r}; known: {', '.join(_BY_KIND)}.")
+    return _BY_KIND[kind](result)
