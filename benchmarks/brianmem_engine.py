@@ -1,26 +1,35 @@
 """brianmem's compiled engine, training as `brianmem run diehl_cook` does.
 
-The engine works in chunks (of 1000 images), each one call of the compiled program.
+``synapse="ideal"`` is the network, rule and time step of brian2_runtime.py; the ratio
+of the two is the engine's alone. The memristive network also simulates less: 80 steps.
+
+The engine works in chunks of many images, each one call of the compiled program.
 A round of the benchmark is shorter: its images are repeated to fill one chunk, and
 the time of the whole call, files and start included, counts in proportion.
 """
 
+import functools
 import time
 
 import numpy as np
-from brianmem.models.devices.memdiode import memdiode
-from brianmem.models.networks.memristive_digits import MemristiveDigits
 
 import brianmem
+from brianmem.models.devices.memdiode import memdiode
+from brianmem.models.networks.diehl_cook import DiehlCook
+from brianmem.models.networks.memristive_digits import MemristiveDigits
 from brianmem.network.program import program
 from brianmem.network.training import TRAIN, chunk_seed
+
+# A chunk of ideal synapses takes long enough at 200 images.
+NETWORKS = {"memristive": functools.partial(MemristiveDigits, device=memdiode),
+            "ideal": functools.partial(DiehlCook, block=200)}
 
 
 class Contender:
     version = f"brianmem {brianmem.__version__}"
 
-    def __init__(self, neurons, seed):
-        self.network = MemristiveDigits(device=memdiode, neurons=neurons, seed=seed)
+    def __init__(self, neurons, seed, synapse="memristive"):
+        self.network = NETWORKS[synapse](neurons=neurons, seed=seed)
         steps = round(float(self.network.presentation / self.network.dt))
         self.steps = f"{steps} x {1e3 * float(self.network.dt):g} ms"
         self.seed, self.chunk = seed, 0

@@ -3,6 +3,7 @@
 Contenders, all with 784 inputs and 400 excitatory neurons, learning on:
 
 - ``brianmem``: brianmem's compiled engine with memristive synapses (brianmem_engine.py).
+  ``brianmem_ideal`` is the same engine with the network and rule of ``brian2``.
 - ``brian2``: the Diehl-Cook network as a conventional Brian2 runtime loop: Cython,
   one Network.run of 350 ms + 150 ms at dt 0.5 ms per image, per-synapse event-driven
   traces, weights normalised after each image (brian2_runtime.py). ``brian2frozen`` is
@@ -47,6 +48,7 @@ from brianmem import datasets
 HERE = Path(__file__).parent
 CONTENDERS = {  # name: (module in this folder, options of its Contender)
     "brianmem": ("brianmem_engine", {}),
+    "brianmem_ideal": ("brianmem_engine", {"synapse": "ideal"}),
     "brian2": ("brian2_runtime", {}),
     "brian2frozen": ("brian2_runtime", {"freeze": True}),
     "bindsnet250": ("bindsnet_network", {"time": 250}),
