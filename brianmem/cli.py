@@ -183,8 +183,7 @@ def _measure(words):
         started = time.monotonic()
         result = measurement.run(device, n=given.get("n", 1), variation=variation,
                                  seed=given.get("seed"))
-        equations = {} if "equations" in result.attrs else {"equations": device.equations}
-        _finish(result.with_attrs(**equations), folder, time.monotonic() - started)
+        _finish(result, folder, time.monotonic() - started)
 
 
 def _protocol(name):

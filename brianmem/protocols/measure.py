@@ -6,6 +6,7 @@ from brian2.units.fundamentalunits import Quantity, get_dimensions
 from brian2.utils.stringtools import get_identifiers
 
 from brianmem import equations as eq
+from brianmem import provenance
 from brianmem.cell import cell_voltage_numpy
 from brianmem.result import Result
 
@@ -105,12 +106,11 @@ def _join(device, traces):
 
 def _attrs(protocol, setup, seed, traces, read):
     device = setup.device
-    return {
-        "kind": protocol.kind, "device": device.name, "device_repr": repr(device),
-        "protocol": repr(protocol), "references": list(device.references),
-        "evidence": {k: e.kind for k, e in device.evidence.items()},
-        "seed": seed, "instances": setup.n, "read_voltage_V": float(read),
-        "dt_s": [trace.dt for trace in traces],
-        "step_error_tolerances": max(trace.error for trace in traces),
-        "bound_hits": {k: sum(t.hits[k] for t in traces) for k in traces[0].hits},
-        "stuck": 0 if setup.stuck is None else int(np.sum(setup.stuck[0]))}
+    return provenance.collect(
+        equations=device.equations, seed=seed, references=device.references,
+        kind=protocol.kind, device=device.name, device_repr=repr(device),
+        protocol=repr(protocol), evidence={k: e.kind for k, e in device.evidence.items()},
+        instances=setup.n, read_voltage_V=float(read), dt_s=[trace.dt for trace in traces],
+        step_error_tolerances=max(trace.error for trace in traces),
+        bound_hits={k: sum(t.hits[k] for t in traces) for k in traces[0].hits},
+        stuck=0 if setup.stuck is None else int(np.sum(setup.stuck[0])))

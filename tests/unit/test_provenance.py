@@ -58,6 +58,15 @@ def test_survives_a_file_and_json(tmp_path):
     json.dumps(attrs)
 
 
+def test_a_measurement_from_python_carries_it_too():
+    device = brianmem.find("linear_ion_drift")
+    attrs = brianmem.PulseTrain(count=1).run(device, seed=3).attrs
+    assert attrs["equations"] == device.equations
+    assert attrs["seed"] == 3
+    assert attrs["versions"]["brianmem"] == brianmem.__version__
+    assert set(device.references) < set(attrs["references"])
+
+
 def test_references_include_brian2_once_and_can_be_cited():
     attrs = provenance.collect(references=("Strukov2008", "Stimberg2019", "Strukov2008"))
     assert attrs["references"] == ["Strukov2008", "Stimberg2019"]
