@@ -37,7 +37,7 @@ class IVSweep(Protocol):
                            help="shape of the sweep")
     series_resistance: Quantity = option(unit=ohm, help="between source and device")
     compliance: Quantity = option(unit=amp, help="current limit of the source")
-    dt: Quantity = option(unit=second, help="time step; default: refined until it converges")
+    dt: Quantity = option(unit=second, help="longest step; default: refined until it converges")
 
     kind = "iv_sweep"
 

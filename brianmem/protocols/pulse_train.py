@@ -39,7 +39,7 @@ class PulseTrain(Protocol):
     rest: Quantity = option(unit=second, help="time at 0 V after each pulse")
     series_resistance: Quantity = option(unit=ohm, help="between source and device")
     compliance: Quantity = option(unit=amp, help="current limit of the source")
-    dt: Quantity = option(unit=second, help="time step; default: refined until it converges")
+    dt: Quantity = option(unit=second, help="longest step; default: refined until it converges")
 
     kind = "pulse_train"
 

@@ -24,7 +24,7 @@ class Transient(Protocol):
 
     voltage: object = option(MISSING, type=str, help="Brian2 expression of t in volt")
     duration: Quantity = option(unit=second, help="how long; default: the samples times dt")
-    dt: Quantity = option(unit=second, help="time step; default: refined until it converges")
+    dt: Quantity = option(unit=second, help="longest step; default: refined until it converges")
     series_resistance: Quantity = option(unit=ohm, help="between source and device")
     compliance: Quantity = option(unit=amp, help="current limit of the source")
 
