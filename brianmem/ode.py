@@ -14,12 +14,13 @@ from brian2.units.fundamentalunits import Quantity, get_dimensions
 
 from brianmem import equations as eq
 from brianmem import stages
+from brianmem.bounds import bound_literals, guard
 from brianmem.cell import cell_voltage_line
 from brianmem.device import Device
 from brianmem.errors import BrianmemError, InputError, StepError
 from brianmem.units import check_unit, format_quantity, si_unit_name
 
-#: Stage methods that are generated here, and Brian2's own that may be named.
+#: The methods of `stages`, and Brian2's own that may be named.
 METHODS = ("rk4", "euler", "milstein", "exponential_euler", "rk2")
 RESERVED = ("v_source", "energy", "series_resistance", "compliance", "cell_voltage", "moves")
 _serial = itertools.count()
@@ -120,7 +121,7 @@ def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistan
     model = _model(device, voltage, line, given, stuck is not None, energy)
     method = _method(device, method)
     codeobj_class = _codeobj_class(target, n, steps, bool(functions))
-    updater = stages.runge_kutta(method, _bound_literals(device)) \
+    updater = stages.runge_kutta(method, bound_literals(device)) \
         if method in stages.TABLEAUS else method
     group = NeuronGroup(
         n, model, method=updater, dt=dt, namespace=given.shared,
@@ -128,7 +129,7 @@ def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistan
     for key, value in given.arrays.items():
         setattr(group, key, value)
     _set_states(device, group, initial or {}, stuck)
-    runner = _guard(device, group)
+    runner = guard(device, group)
     objects = (group,) if runner is None else (group, runner)
     return OdeGroup(device, group, objects, method, codeobj_class)
 
@@ -266,43 +267,3 @@ def _check_inside(device, key, value):
         wrong = value[~((value >= low) & (value <= high))][0]
         raise InputError(f"{device}: initial {key} = {wrong:g} is outside its bounds "
                          f"{low:g}..{high:g}.")
-
-
-def _guard(device, group):
-    """Enforce bounds after every step, and record what they hide and when NaN came.
-
-    Only the step that arrives at a bound counts as an overshoot: pushing on while
-    already there is what a bound is for.
-    """
-    lines = []
-    for key in device.states:
-        lines.append(f"{key}_finite_until += int(abs({key}) < inf*{_unit(device, key)})"
-                     f"*(t - {key}_finite_until)")
-    for key, (low, high) in _bound_literals(device).items():
-        lines += [
-            f"_out_{key} = int({key} > {high}) - int({key} < {low})",
-            f"_beyond_{key} = int(_out_{key} != 0)*int(_out_{key} != {key}_side)"
-            f"*abs({key} - clip({key}, {low}, {high}))/({high} - {low})",
-            f"_more_{key} = int(_beyond_{key} > {key}_overshoot)",
-            f"{key}_overshoot += _more_{key}*(_beyond_{key} - {key}_overshoot)",
-            f"{key}_overshoot_time += _more_{key}*(t - {key}_overshoot_time)",
-            f"{key}_hits += int(_out_{key} != 0)",
-            f"{key} = clip({key}, {low}, {high})",
-            f"{key}_side = int({key} >= {high}) - int({key} <= {low})",
-        ]
-    if not lines:
-        return None
-    return group.run_regularly("\n".join(lines), when="after_groups",
-                               name=f"{group.name}_bounds", codeobj_class=group.codeobj_class)
-
-
-def _unit(device, key):
-    return si_unit_name(device.dimension(key))
-
-
-def _bound_literals(device):
-    found = {}
-    for key, bounds in device.bounds.items():
-        unit = "" if _unit(device, key) == "1" else f"*{_unit(device, key)}"
-        found[key] = tuple(f"({float(b)!r}{unit})" for b in bounds)
-    return found
