@@ -92,7 +92,7 @@ def test_another_device_and_seed_reuse_the_program(quick, tmp_path, capsys):
     assert sorted(p.name for p in cache_folder().iterdir()) == before
 
 
-@pytest.mark.parametrize("delay", [random.uniform(0, 2) for _ in range(2)])
+@pytest.mark.parametrize("delay", [random.uniform(0, 2) for _ in range(2)], ids=["once", "again"])
 def test_killed_and_resumed_equals_uninterrupted(quick, tmp_path, delay):
     options = ["--train-images", 4000, "--test-images", 200, "--d2d", 0.1, "--c2c", 0.1]
     whole = subprocess.run(command(*options, "--out", tmp_path / "whole"), cwd=ROOT,
