@@ -30,6 +30,10 @@ def build(specification, folder):
     brian2.BrianLogger.suppress_name("base")
     brian2.BrianLogger.suppress_name("method_choice")
     brian2.prefs.devices.cpp_standalone.extra_make_args_unix = [f"-j{os.cpu_count() or 1}"]
+    # GCC does not vectorise a group of many variables otherwise; Brian2 drops what a
+    # compiler does not know.
+    brian2.prefs.codegen.cpp.extra_compile_args_gcc += [
+        "--param=vect-max-version-for-alias-checks=100"]
     brian2.set_device("cpp_standalone", build_on_run=False, directory=str(folder))
     objects = Structure(**specification).create()
     network = brian2.Network(objects)
