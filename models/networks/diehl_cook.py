@@ -15,9 +15,7 @@ from brian2 import Quantity, ms, mV, second
 from brianmem.network.readout import spike_counts
 from brianmem.network.structure import Structure
 
-
-def _default(value):
-    return field(default_factory=lambda: value)
+from . import diehl_cook_layer
 
 
 @dataclass(frozen=True)
@@ -36,8 +34,8 @@ class DiehlCook:
     exposure, rest, dt : Quantity
     longest_delay : Quantity
         Input delays are uniform in 0 to this.
-    target : float
-        Summed weight of a neuron's inputs after each presentation.
+    mean_weight : float
+        Columns of weights are scaled to this mean; a sum of 78 for 784 inputs.
     eta_arrival, eta_spike, tau_arrival, tau_post1, tau_post2
         Learning rates at an input spike and an output spike, decay of the traces.
     theta_start, theta_offset, theta_step, tau_theta
@@ -47,27 +45,27 @@ class DiehlCook:
     neurons: int = 400
     n_inputs: int = 784
     n_classes: int = 10
-    pixel_rate: Quantity = _default(0.125 / second)
+    pixel_rate: Quantity = field(default_factory=lambda: 0.125 / second)
     intensity: float = 2.0
     intensity_step: float = 1.0
     intensity_cap: float = 20.0
     min_spikes: int = 5
-    exposure: Quantity = _default(350 * ms)
-    rest: Quantity = _default(150 * ms)
-    dt: Quantity = _default(0.5 * ms)
-    longest_delay: Quantity = _default(10 * ms)
-    target: float = 78.0
+    exposure: Quantity = field(default_factory=lambda: 350 * ms)
+    rest: Quantity = field(default_factory=lambda: 150 * ms)
+    dt: Quantity = field(default_factory=lambda: 0.5 * ms)
+    longest_delay: Quantity = field(default_factory=lambda: 10 * ms)
+    mean_weight: float = 78 / 784
     excitation: float = 10.4
     inhibition: float = 17.0
     eta_arrival: float = 1e-4
     eta_spike: float = 1e-2
-    tau_arrival: Quantity = _default(20 * ms)
-    tau_post1: Quantity = _default(20 * ms)
-    tau_post2: Quantity = _default(40 * ms)
-    theta_start: Quantity = _default(20 * mV)
-    theta_offset: Quantity = _default(20 * mV)
-    theta_step: Quantity = _default(0.05 * mV)
-    tau_theta: Quantity = _default(1e7 * ms)
+    tau_arrival: Quantity = field(default_factory=lambda: 20 * ms)
+    tau_post1: Quantity = field(default_factory=lambda: 20 * ms)
+    tau_post2: Quantity = field(default_factory=lambda: 40 * ms)
+    theta_start: Quantity = field(default_factory=lambda: 20 * mV)
+    theta_offset: Quantity = field(default_factory=lambda: 20 * mV)
+    theta_step: Quantity = field(default_factory=lambda: 0.05 * mV)
+    tau_theta: Quantity = field(default_factory=lambda: 1e7 * ms)
     block: int = 1000
     seed: int = 0
 
@@ -81,10 +79,15 @@ class DiehlCook:
 
     def structure(self, dense_read=True):
         """Return what has to be compiled; parameters are not part of it."""
-        return Structure("brianmem.models.networks.diehl_cook_layer", {
+        return Structure(diehl_cook_layer.__name__, {
             "n_inputs": self.n_inputs, "n_neurons": self.neurons, "block": self.block,
             "presentation": float(self.presentation), "dt": float(self.dt),
             "dense_read": dense_read})
+
+    @property
+    def target(self):
+        """Summed weight of a neuron's inputs after each presentation."""
+        return self.mean_weight * self.n_inputs
 
     @cached_property
     def settings(self):
@@ -160,6 +163,17 @@ class DiehlCook:
                 "output_spikes": len(outputs["spikes.i"]),
                 "silent": outputs["schedule.silent"][0],
                 "presentations": len(outputs["shown.image"]) - 1}
+
+    @property
+    def equations(self):
+        """The text of the network, for provenance."""
+        return diehl_cook_layer.TEXT
+
+    @property
+    def operation_text(self):
+        """The learning rule in words, for figures and provenance."""
+        return (f"ideal weights: -{self.eta_arrival:g} post1 at an input spike, "
+                f"+{self.eta_spike:g} pre post2 at an output spike")
 
     def scaled(self, **changes):
         """Return a copy with other values."""

@@ -145,6 +145,9 @@ SPIKE = """
 w += plastic*(clip(w + eta_spike*exp(-(t - arrived)/tau_arrival)*post2_post, 0, 1) - w)
 """
 
+TEXT = "\n".join([SCHEDULE, NEXT_IMAGE, INPUTS, NEW_INPUT, INPUT_SPIKE, EXCITATORY, EXCITATORY_SPIKE,
+                  INHIBITORY, SYNAPSES, ARRIVAL, SPIKE])
+
 
 def create(n_inputs, n_neurons, block, presentation, dt, dense_read):
     """Make the network's Brian2 objects.
