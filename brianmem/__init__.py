@@ -17,6 +17,7 @@ __path__ += [_root] if _os.path.isdir(_os.path.join(_root, "models")) else []
 _HOMES = {
     "Device": "device", "Evidence": "device", "Variation": "variation", "Spread": "variation",
     "Result": "result", "PulseMap": "reduction", "Synapse": "synapse",
+    "PulseRule": "synapse", "Classifier": "network.classifier",
     "Transient": "protocols", "IVSweep": "protocols", "PulseTrain": "protocols",
     "check_device": "checks", "find": "catalog", "BrianmemError": "errors",
 }

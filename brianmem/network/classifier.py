@@ -32,7 +32,7 @@ def make_engine(network, engine="auto"):
     except CompilerError as error:
         if engine == "compiled":
             raise
-        logger.warning("%s Falling back to numpy: hundreds of times slower, for small nets.", error)
+        logger.warning("%s Falling back to numpy, for small networks: it is far slower.", error)
         return RuntimeEngine(network.structure(dense_read=False))
     return program(network.structure())
 

@@ -137,7 +137,7 @@ class MemristiveDigits:
         for column, start in ((1, self.read_current.argmax()), (0, self.read_current.argmin())):
             x = grid[start]
             for _ in range(20000):
-                x = np.interp(x, grid, self.tables[:, column])
+                x = np.clip(np.interp(x, grid, self.tables[:, column]), 0, 1)
             currents.append(float(self.current(x)))
         if not currents[0] < currents[1]:
             raise SynapseError(f"{self.device}: after many SET pulses it conducts "
@@ -244,7 +244,7 @@ class MemristiveDigits:
         for column, name in enumerate(("set", "reset")):
             states = [float(x)]
             for _ in range(pulses):
-                states.append(float(np.interp(states[-1], grid, self.tables[:, column])))
+                states.append(float(np.interp(states[-1], grid, self.tables[:, column]).clip(0, 1)))
             curves[name] = self.current(states) / float(self.device.read_voltage)
             x = states[-1]
         return curves
