@@ -41,7 +41,7 @@ def run(code, folder, target):
 
 
 def test_the_readme_has_the_blocks_that_are_tested_here():
-    assert len(PYTHON) == 4
+    assert len(PYTHON) == 5
     assert len(COMMANDS) >= 6
 
 
