@@ -152,7 +152,7 @@ def _expression_dimension(expression, variables):
     deterministic, stochastic = expression.split_stochastic()
     if stochastic is not None:
         root = dimension_of("1/second") ** 0.5
-        for name, code in stochastic.items():
+        for code in stochastic.values():
             _ = parse_expression_dimensions(code.code, variables) * root
         if deterministic is None:
             return parse_expression_dimensions(next(iter(stochastic.values())).code, variables) * root

@@ -93,7 +93,7 @@ def _write_value(group, name, value):
     stored = array.astype(object) if array.dtype.kind == "U" else array
     dataset = group.create_dataset(name, data=stored, dtype=kind, **packed)
     dataset.attrs["unit"] = si_unit_name(get_dimensions(value))
-    # A single number of any kind but ndarray is restored by `encode`; this one is an array.
+    # Tells an array of one number from the number that `encode` stored.
     dataset.attrs["array"] = True
 
 

@@ -110,6 +110,8 @@ class Result(Mapping):
                      for n, v in self.data.items()}
         labels = [n for n in variables if self.axes[n] in {(n,), _LABELS.get(n)}]
         attrs = {k: hdf5.encode(v) for k, v in {**self.attrs, **self.metrics}.items()}
+        # netCDF, which xarray writes, knows no booleans.
+        attrs = {k: int(v) if isinstance(v, bool) else v for k, v in attrs.items()}
         return xr.Dataset({n: v for n, v in variables.items() if n not in labels},
                           coords={n: variables[n] for n in labels}, attrs=attrs)
 

@@ -126,4 +126,6 @@ def check_unit(value, like, name):
 
 
 def _shown(value):
-    return format_quantity(value) if np.ndim(value) == 0 else f"an array in {get_unit(get_dimensions(value))!r}"
+    if np.ndim(value) == 0:
+        return format_quantity(value)
+    return f"an array in {get_unit(get_dimensions(value))!r}"

@@ -135,6 +135,7 @@ def test_xarray_takes_t_as_the_label_of_time():
 def test_xarray_of_a_loaded_result_can_be_written_by_xarray(result, tmp_path):
     import xarray
 
+    result = result.with_attrs(quick=True, dataset=None, versions={"numpy": "2"})
     reload(result, tmp_path).to_xarray().to_netcdf(tmp_path / "x.nc", engine="h5netcdf")
     with xarray.open_dataset(tmp_path / "x.nc", engine="h5netcdf") as again:
         np.testing.assert_array_equal(again.v, np.asarray(result["v"]))
