@@ -80,7 +80,9 @@ def _get(network, name):
 
 
 def _owner(network, group, variable):
-    for candidate in network.sorted_objects:
-        if candidate.name == group and variable in candidate.variables:
-            return candidate
+    # Compiled programs know the delays of a pathway by the name of its synapses.
+    for name in (group, f"{group}_pre"):
+        for candidate in network.sorted_objects:
+            if candidate.name == name and variable in candidate.variables:
+                return candidate
     raise EngineError(f"the network has no variable '{group}.{variable}'.")
