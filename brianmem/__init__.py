@@ -11,7 +11,8 @@ __version__ = "0.1.0.dev0"
 
 # In a checkout, models/ and experiments/ lie beside this package, not inside it.
 _root = _os.path.dirname(_os.path.dirname(_os.path.abspath(__file__)))
-__path__ += [_root] if _os.path.isdir(_os.path.join(_root, "models")) else []
+__path__ += [_root] if _os.path.isfile(_os.path.join(_root, "models", "networks",
+                                                     "competitive_layer.py")) else []
 
 # Where each public name lives; imported on first use, so `brianmem --help` is quick.
 _HOMES = {
