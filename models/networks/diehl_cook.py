@@ -12,10 +12,12 @@ from functools import cached_property
 import numpy as np
 from brian2 import Quantity, ms, mV, second
 
+from brianmem.errors import InputError
 from brianmem.network.readout import spike_counts
 from brianmem.network.structure import Structure
 
 from . import diehl_cook_layer
+from .diehl_cook_code import RING
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,11 @@ class DiehlCook:
 
     state_names = ("synapses.w", "neurons.theta")
     output_names = ("spikes.i", "spikes.t", "shown.image", "inputs.count", "schedule.silent")
+
+    def __post_init__(self):
+        if self.longest_delay / self.dt > RING - 1:
+            raise InputError(f"DiehlCook.longest_delay: at most {RING - 1} steps of dt, got "
+                             f"{self.longest_delay} at {self.dt}; choose a longer dt.")
 
     @property
     def presentation(self):

@@ -7,13 +7,14 @@ simulations use; a test holds the two against each other.
 import numpy as np
 from brian2 import Function, exponential_euler
 
-# Longer than the longest delay in steps, so that no spike under way is forgotten.
+# More than the longest delay in steps, so that no spike under way is forgotten.
 RING = 64
 
 _TRANSMIT = """
 #include <algorithm>
+#include <cmath>
+#include <stdexcept>
 #include <vector>
-#include "brianlib/common_math.h"
 struct InputSpike { int input, step; };
 static std::vector<int> _order, _first;         // synapses of an input by delay
 static std::vector<short> _lag;                 // delay in steps

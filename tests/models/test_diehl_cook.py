@@ -60,6 +60,11 @@ def test_delays_are_uniform_and_belong_to_the_seed():
     assert not np.array_equal(delays, DiehlCook(seed=1).delays)
 
 
+def test_delays_longer_than_the_memory_of_spikes_are_refused():
+    with pytest.raises(InputError, match="longest_delay: at most 63 steps"):
+        DiehlCook(dt=0.1 * ms)
+
+
 def test_settings_hold_every_field_as_json():
     settings = SMALL.settings
     assert settings["exposure"] == pytest.approx(0.35)
