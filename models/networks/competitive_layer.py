@@ -24,23 +24,13 @@ from brian2 import (
     TimedArray,
     linked_var,
     second,
-    stop,
 )
 
 from brianmem.lookup import table_function
+from brianmem.network.schedule import NEXT_IMAGE, SCHEDULE, finish_function
 from brianmem.pulses import PULSE_MODEL, PULSE_WRITE
 
-SCHEDULE = """
-image : integer                       # index within this run, -1 before the first
-n_images : integer
-presented : integer                   # presentations so far
-fired : 1                             # output spikes so far
-fired_before : 1                      # ... when this presentation began
-min_spikes : 1
-intensity : 1                         # of the present presentation
-intensity_step : 1
-intensity_cap : 1
-silent : 1                            # images given up without any output spike
+TRAINING = SCHEDULE + """
 first_image : 1                       # index of image 0 in the whole training
 total_images : 1                      # of the whole training
 step_start : volt                     # threshold step at the start of training
@@ -49,21 +39,10 @@ step : volt                           # threshold step per spike, annealed
 inhibition : 1                        # distance to E_inhibition left after one spike
 fired_seen : 1
 left : 1                              # ... after all spikes of this step
-learning : 1
-done : 1
-seed : 1
 """
 
-NEXT_IMAGE = """
-n_out = fired - fired_before
-again = int(presented > 0)*int(n_out < min_spikes)*int(intensity + intensity_step <= intensity_cap)
-silent = silent + int(presented > 0)*(1 - again)*int(n_out < 0.5)
-intensity = 1 + again*(intensity + intensity_step - 1)
-image = image + 1 - again
-fired_before = fired
-presented = presented + 1
+NEW_IMAGE = NEXT_IMAGE + """
 step = learning*step_start*exp(-annealing*(first_image + image)/total_images)
-done = finish(int(image >= n_images))
 """
 
 INPUTS = """
@@ -116,7 +95,7 @@ theta = theta - set_point*step
 """
 
 # Every equation and statement, for provenance.
-TEXT = "\n".join((SCHEDULE, NEXT_IMAGE, INPUTS, NEW_INPUT, INPUT_SPIKE, NEURONS, COUNT_SPIKES,
+TEXT = "\n".join((TRAINING, NEW_IMAGE, INPUTS, NEW_INPUT, INPUT_SPIKE, NEURONS, COUNT_SPIKES,
                   INHIBIT, NEW_PRESENTATION, PULSE_MODEL, PULSE_WRITE))
 
 
@@ -140,7 +119,7 @@ def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read):
     every = {"dt": presentation * second, "when": "start"}
     pixels = TimedArray(np.zeros((block, n_inputs)), dt=1 * second, name="pixels")
     tables = TimedArray(np.zeros((points, 5)), dt=1 * second, name="pulse_tables")
-    schedule = NeuronGroup(1, SCHEDULE, name="schedule", namespace={"finish": finish_function()},
+    schedule = NeuronGroup(1, TRAINING, name="schedule", namespace={"finish": finish_function()},
                            **clock)
     inputs = NeuronGroup(
         n_inputs, INPUTS, threshold="t >= t_next", name="inputs", order=1,
@@ -162,7 +141,7 @@ def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read):
         synapses.pre.when, synapses.pre.order = "resets", 2
     tell = Synapses(neurons, schedule, on_pre="fired_post += 1", name="tell", namespace={}, **clock)
     tell.connect()
-    schedule.run_regularly(NEXT_IMAGE, order=0, name="next_image", **every)
+    schedule.run_regularly(NEW_IMAGE, order=0, name="next_image", **every)
     inputs.run_regularly(NEW_INPUT, order=1, name="new_input", **every)
     neurons.run_regularly(NEW_PRESENTATION, order=1, name="new_presentation", **every)
     schedule.run_regularly(COUNT_SPIKES, when="after_synapses", name="count_spikes", **clock)
@@ -170,22 +149,6 @@ def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read):
     spikes = SpikeMonitor(neurons, name="spikes")
     shown = StateMonitor(schedule, ("image",), record=True, order=2, name="shown", **every)
     return [schedule, inputs, neurons, synapses, tell, spikes, shown]
-
-
-def finish_function():
-    """Return the function that ends the run when its argument is not 0."""
-    def finish(done):
-        if np.any(done):
-            stop()
-        return done
-
-    function = Function(finish, arg_units=[1], return_unit=1, stateless=False)
-    function.implementations.add_implementation("cpp", """
-    static inline double finish(const double done) {
-        if (done > 0) Network::_globally_stopped = true;
-        return done;
-    }""", name="finish", compiler_kwds={"headers": ['"network.h"']})
-    return function
 
 
 def deliver_function(n_neurons):

@@ -7,7 +7,7 @@ with the post-synaptic trace when an input spike arrives and rises, with both
 traces as they were before the spike, when its neuron fires. Columns of weights are
 scaled to one sum at every presentation.
 
-The schedule runs inside the simulation as in `competitive_layer`; everything that
+The schedule runs inside the simulation (see `brianmem.network.schedule`); everything that
 a study varies is a variable.
 """
 
@@ -22,43 +22,21 @@ from brian2 import (
     second,
 )
 
-from brianmem.models.networks.competitive_layer import finish_function
 from brianmem.models.networks.diehl_cook_code import (
     exponential_euler_vectorised,
     fast_exp_function,
     normalise_function,
     transmit_function,
 )
+from brianmem.network.schedule import NEXT_IMAGE, SCHEDULE, finish_function
 
-SCHEDULE = """
-image : integer                       # index within this run, -1 before the first
-n_images : integer
-presented : integer                   # presentations so far
-fired : 1                             # output spikes so far
-fired_before : 1                      # ... when this presentation began
-min_spikes : 1
-intensity_start : 1
-intensity : 1                         # of the present presentation
-intensity_step : 1
-intensity_cap : 1
-silent : 1                            # images given up without any output spike
+EXPOSURES = SCHEDULE + """
 exposure : second                     # the rest of a presentation is dark
 t_last : second                       # last step with input
-learning : 1
-done : 1
-seed : 1
 """
 
-NEXT_IMAGE = """
-n_out = fired - fired_before
-again = int(presented > 0)*int(n_out < min_spikes)*int(intensity + intensity_step <= intensity_cap)
-silent = silent + int(presented > 0)*(1 - again)*int(n_out < 0.5)
-intensity = intensity_start + again*(intensity + intensity_step - intensity_start)
-image = image + 1 - again
-fired_before = fired
-presented = presented + 1
+NEW_IMAGE = NEXT_IMAGE + """
 t_last = t + exposure - 0.5*dt
-done = finish(int(image >= n_images))
 """
 
 INPUTS = """
@@ -145,7 +123,7 @@ SPIKE = """
 w += plastic*(clip(w + eta_spike*exp(-(t - arrived)/tau_arrival)*post2_post, 0, 1) - w)
 """
 
-TEXT = "\n".join([SCHEDULE, NEXT_IMAGE, INPUTS, NEW_INPUT, INPUT_SPIKE, EXCITATORY, EXCITATORY_SPIKE,
+TEXT = "\n".join([EXPOSURES, NEW_IMAGE, INPUTS, NEW_INPUT, INPUT_SPIKE, EXCITATORY, EXCITATORY_SPIKE,
                   INHIBITORY, SYNAPSES, ARRIVAL, SPIKE])
 
 
@@ -169,7 +147,7 @@ def create(n_inputs, n_neurons, block, presentation, dt, dense_read):
     membranes = {"threshold": "v > v_threshold", "refractory": "period", "reset": "v = v_reset",
                  "method": method, "namespace": {"fast_exp": fast_exp_function()}, **clock}
     pixels = TimedArray(np.zeros((block, n_inputs)), dt=1 * second, name="pixels")
-    schedule = NeuronGroup(1, SCHEDULE, name="schedule", namespace={
+    schedule = NeuronGroup(1, EXPOSURES, name="schedule", namespace={
         "finish": finish_function(), "transmit": transmit_function(n_inputs, n_neurons, dt),
         "normalise": normalise_function(n_inputs, n_neurons)}, **clock)
     inputs = NeuronGroup(n_inputs, INPUTS, threshold="t >= t_next", reset=INPUT_SPIKE,
@@ -182,7 +160,7 @@ def create(n_inputs, n_neurons, block, presentation, dt, dense_read):
     synapses = Synapses(inputs, neurons, SYNAPSES, on_pre=ARRIVAL, on_post=SPIKE, name="synapses",
                         namespace={}, **clock)
     synapses.connect()
-    schedule.run_regularly(NEXT_IMAGE, order=0, name="next_image", **every)
+    schedule.run_regularly(NEW_IMAGE, order=0, name="next_image", **every)
     inputs.run_regularly(NEW_INPUT, order=1, name="new_input", **every)
     connect = _connect_dense if dense_read else _connect_plain
     return [schedule, inputs, neurons, inhibitory, synapses,

@@ -205,6 +205,7 @@ class MemristiveDigits:
         return {
             "pixels": self.rates(images), "pulse_tables": self.tables, **state, **factors,
             "schedule.image": -1, "schedule.n_images": len(images), "schedule.intensity": 1.0,
+            "schedule.intensity_start": 1.0,
             "schedule.min_spikes": self.min_spikes, "schedule.seed": float(seed),
             "schedule.intensity_step": self.intensity_step,
             "schedule.intensity_cap": self.intensity_cap,
