@@ -8,6 +8,7 @@ import contextlib
 
 import brian2
 import numpy as np
+from brian2.devices.device import reset_device
 
 from brianmem.errors import EngineError
 
@@ -49,7 +50,7 @@ def _own_settings(target, seed):
         brian2.seed()
         np.random.set_state(state)
         if standalone:
-            brian2.reset_device()
+            reset_device()
 
 
 def _tables(network):
