@@ -124,11 +124,15 @@ sys.meta_path[:] = [f for f in sys.meta_path if not getattr(f, "__module__", "")
 for name in [name for name in sys.modules if name.startswith("__editable__")]:
     del sys.modules[name]
 """
+# The finder comes last, so a brianmem installed from a wheel would be found before it.
+BEFORE_OTHERS = """
+sys.meta_path.sort(key=lambda f: not getattr(f, "__module__", "").startswith("__edit"))
+"""
 
 
 def test_editable_install_imports(editable, checkout, tmp_path):
     probe = f"{FORGET_OTHERS}\nsys.path.insert(0, {str(editable)!r})\n" \
-            f"site.addsitedir({str(editable)!r})\n{PROBE}"
+            f"site.addsitedir({str(editable)!r})\n{BEFORE_OTHERS}\n{PROBE}"
     assert_all_from(python("-c", probe, cwd=tmp_path), checkout)
 
 
