@@ -1,6 +1,7 @@
 """Integrate a device under a waveform, with a time step that is shown to be short enough."""
 
 import contextlib
+import functools
 import logging
 from dataclasses import dataclass, field
 
@@ -10,14 +11,14 @@ from brian2 import Network, StateMonitor, TimedArray, second
 from brian2.stateupdaters.exponential_euler import get_conditionally_linear_system
 from brian2.units.fundamentalunits import Quantity
 
-from brianmem.errors import BrianmemError, ProtocolError, StepError
+from brianmem.errors import BrianmemError, InputError, ProtocolError, StepError
 from brianmem.ode import ode_group
 from brianmem.units import format_quantity
 
 logger = logging.getLogger(__name__)
 
-#: A trace is converged if halving the step changes the time average of a state by
-#: less than MEAN of the range it covers, and its end by less than FINAL.
+#: A trace is converged if halving the step changes the time average of each state, and
+#: of the energy, by less than MEAN of the range it covers, and its end by less than FINAL.
 MEAN_TOLERANCE, FINAL_TOLERANCE = 2e-3, 1e-2
 #: Largest number of steps tried before giving up.
 MAX_STEPS = 2**18
@@ -103,67 +104,79 @@ def simulate(setup, segment, states, dt=None):
 
 def _checked(setup, segment, states, parts):
     trace = _run(setup, segment, states, parts)
-    finer = _run(setup, segment, states, 2 * parts)
-    trace.error, worst = distance(setup.device, trace, finer)
+    trace.error, worst = distance(setup.device, trace, _run(setup, segment, states, 2 * parts))
     if trace.error > 1:
         raise StepError(
-            f"{setup.device}: dt = {format_quantity(trace.dt * second, 3)} is too long: state "
-            f"'{worst}' differs by {trace.error:.2g} times the tolerance from half the step. "
+            f"{setup.device}: dt = {format_quantity(trace.dt * second, 3)} is too long: {worst} "
+            f"differs by {trace.error:.2g} times the tolerance from half the step. "
             f"Use dt <= {format_quantity(trace.dt / min(2 * trace.error, 1e6) * second, 2)}, or "
             "leave dt out.")
     return trace
 
 
 def _refined(setup, segment, states, parts):
-    coarse, failure, worst = None, None, None
-    while parts * segment.units <= MAX_STEPS:
+    if _conditionally_linear(setup):
+        # Stiff and linear at constant voltage: an exponential step is stable at any
+        # length, but its energy is only of first order.
+        with contextlib.suppress(StepError):
+            return _halved(setup, segment, states, parts, MAX_STEPS // 16)
+        return _halved(setup, segment, states, parts, MAX_STEPS, exponential=True)
+    return _halved(setup, segment, states, parts, MAX_STEPS)
+
+
+def _halved(setup, segment, states, parts, most, exponential=False):
+    """Halve the step until two traces agree, within `most` steps."""
+    coarse, reason, failures = None, "it needs too many steps", 0
+    while parts * segment.units <= most:
         try:
-            fine = _run(setup, segment, states, parts)
+            fine = _run(setup, segment, states, parts, exponential)
+        except InputError:
+            raise
         except BrianmemError as error:  # a clamp hid an overshoot, or a state ran to NaN
-            coarse, failure, parts = None, error, 4 * parts
+            failures += 1
+            if failures > 1 and not isinstance(error, StepError):
+                raise
+            coarse, reason, parts = None, str(error), 8 * parts
             continue
         if coarse is not None:
             fine.error, worst = distance(setup.device, coarse, fine)
             logger.debug("%s: dt %.3g s, error %.2g tolerances", setup.device, fine.dt, fine.error)
             if fine.error <= 1:
                 return fine
+            reason = f"{worst} still changes by {fine.error:.2g} times the tolerance"
         coarse, parts = fine, 2 * parts
-    if coarse is None and failure is not None and not isinstance(failure, StepError):
-        raise failure
-    reason = f"state '{worst}' still changes by {coarse.error:.2g} times the tolerance" \
-        if coarse is not None and worst else str(failure or "it needs too many steps")
     raise StepError(
-        f"{setup.device}: no time step with up to {MAX_STEPS} steps gives a converged trace: "
-        f"{reason}. Use a faster sweep or shorter pulses, a lower amplitude, or a series "
-        "resistance.")
+        f"{setup.device}: no time step with up to {most} steps gives a converged trace: {reason}. "
+        "Use a faster sweep or shorter pulses, a lower amplitude, or a series resistance.")
 
 
 def distance(device, a, b):
-    """Return how far two traces differ, in tolerances, and the state that differs most."""
+    """Return how far two traces differ, in tolerances, and what differs most."""
     worst, name = 0.0, None
-    for key in device.states:
+    for key in (*device.states, "energy"):
         low, high = (float(x) for x in device.bounds.get(key, (0, 0)))
-        scale = np.maximum(np.ptp(b.states[key], axis=1), _SMALLEST_MOVE * (high - low))
+        first, second_ = (t.energy if key == "energy" else t.states[key] for t in (a, b))
+        scale = np.maximum(np.ptp(second_, axis=1), _SMALLEST_MOVE * (high - low))
         scale = np.where(scale > 0, scale, 1.0)
-        change = np.abs(a.states[key] - b.states[key]) / scale[:, None]
+        change = np.abs(first - second_) / scale[:, None]
         found = max((change.mean(axis=1) / MEAN_TOLERANCE).max(),
                     (change[:, -1] / FINAL_TOLERANCE).max())
         if found > worst:
-            worst, name = float(found), key
+            worst, name = float(found), key if key == "energy" else f"state '{key}'"
     return worst, name
 
 
-def _run(setup, segment, states, parts):
+def _run(setup, segment, states, parts, exponential=False):
     """Integrate `segment` with `parts` steps per unit."""
     device, steps = setup.device, parts * segment.units
     dt = segment.duration / steps
-    exact = _conditionally_linear(setup)
-    text, namespace, code = segment.waveform.source(setup.n, dt, steps, dt / 2 if exact else None)
+    midpoint = dt / 2 if exponential else None
+    text, namespace, code = segment.waveform.source(setup.n, dt, steps, midpoint)
     draws = _draw_cycles(setup, segment)
     tables, cycle_code = _cycle_tables(draws, segment)
     initial = {k: Quantity(v, dim=device.dimension(k)) for k, v in states.items()}
     made = ode_group(
-        device, setup.n, text, dt=dt * second, method="exponential_euler" if exact else None,
+        device, setup.n, text, dt=dt * second, method="exponential_euler" if exponential else None,
         series_resistance=setup.series_resistance, compliance=setup.compliance,
         parameters=setup.parameters | {k: q[0] for k, q in draws.items()}, initial=initial,
         stuck=setup.stuck, namespace=namespace | tables, target="auto", steps=steps)
@@ -203,9 +216,14 @@ def _arrays(monitor, names):
 
 def _conditionally_linear(setup):
     """Tell whether an exponential step is exact at constant voltage."""
-    device = setup.device
-    if device.is_stochastic or not device.states or setup.series_resistance is not None \
-            or setup.compliance is not None:
+    if setup.series_resistance is not None or setup.compliance is not None:
+        return False
+    return _linear_in_states(setup.device)
+
+
+@functools.lru_cache(maxsize=64)
+def _linear_in_states(device):
+    if device.is_stochastic or not device.states:
         return False
     try:
         get_conditionally_linear_system(device.model)
