@@ -14,7 +14,13 @@ from brianmem import references
 from brianmem.device import Device, Evidence
 from brianmem.errors import BrianmemError, CheckError
 from brianmem.ode import ode_group
-from brianmem.protocols.simulation import Segment, Setup, simulate, untouched_random_state
+from brianmem.protocols.simulation import (
+    Segment,
+    Setup,
+    short_collections,
+    simulate,
+    untouched_random_state,
+)
 from brianmem.protocols.transient import Transient
 from brianmem.protocols.waveform import PiecewiseLinear, pulses
 from brianmem.variation import Variation
@@ -217,7 +223,7 @@ def _final(device, kind, steps, n=1, initial=None, seed=0):
     shape = f"{float(voltage)!r}*volt*sin(pi*t/({float(width)!r}*second))**2"
     made = ode_group(device, n, shape, dt=width / steps, energy=False, target="numpy",
                      initial=initial, series_resistance=resistance[0] if resistance else None)
-    with untouched_random_state(seed):
+    with untouched_random_state(seed), short_collections():
         Network(*made.objects).run(float(width) * second, namespace={})
     return {k: np.array(getattr(made.group, f"{k}_")) for k in device.states}
 
