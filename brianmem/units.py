@@ -1,6 +1,8 @@
 """Quantities as text: exact source code, and what a user types on a command line."""
 
+import ast
 import functools
+import operator
 import re
 
 import brian2
@@ -10,7 +12,6 @@ from brian2.units.fundamentalunits import (
     Quantity,
     Unit,
     get_dimensions,
-    get_unit,
     get_unit_for_display,
 )
 
@@ -23,9 +24,12 @@ _COMPOUND = ("metre**2/(volt*second)", "volt/metre", "1/volt", "metre/second", "
              "1/second", "volt/second", "1/metre", "joule/kelvin", "amp/metre**2",
              "amp*second/metre**3", "ohm*metre", "volt**0.5", "1/watt", "amp/volt**2")
 _BASE = ("metre", "kilogram", "second", "amp", "kelvin", "mole", "candle")
-_NUMBER = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*\*?\s*(.*?)\s*$")
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
+_OPERATORS = {ast.Mult: operator.mul, ast.Div: operator.truediv}
+_LONGEST, _LARGEST_POWER = 100, 20
 
 
+@functools.cache
 def si_unit_name(dimensions):
     """Spell `dimensions` as a product of Brian2 unit names, "1" if dimensionless."""
     if dimensions is DIMENSIONLESS:
@@ -44,6 +48,7 @@ def _power(exponent):
     return int(exponent) if float(exponent).is_integer() else repr(float(exponent))
 
 
+@functools.cache
 def dimension_of(unit_name):
     """Return the Brian2 dimension that `si_unit_name` spelt."""
     return get_dimensions(_evaluate_unit(unit_name)) if unit_name != "1" else DIMENSIONLESS
@@ -90,42 +95,83 @@ def _unit_names():
 
 
 def _evaluate_unit(text):
-    cleaned = text.replace("^", "**").replace("µ", "u").replace("Ω", "ohm").strip()
-    if not re.fullmatch(r"[A-Za-z0-9_*/().\s-]+", cleaned):
-        raise UnitError(f"'{text}' is not a unit. Write for example 'V', 'kohm' or 'ns'.")
+    """Read a product of powers of unit names; nothing else is computed or executed."""
+    cleaned = re.sub("[µμ]", "u", re.sub("[ΩΩ]", "ohm", text.replace("^", "**"))).strip()
+    # "2or V" is two words to Python, with a warning.
+    if len(text) > _LONGEST or re.search(r"[^\w*/().\s-]|(?<!\w)[\d.]+[^\W\d]", cleaned):
+        raise UnitError(f"'{text[:_LONGEST]}' is not a unit.")
     try:
-        return eval(cleaned, {"__builtins__": {}}, dict(_unit_names()))
-    except Exception:
-        raise UnitError(f"'{text}' is not a unit. Write for example 'V', 'kohm' or 'ns'.") from None
+        return _product(ast.parse(cleaned, mode="eval").body)
+    except (SyntaxError, ValueError, KeyError, TypeError, ArithmeticError):
+        raise UnitError(f"'{text}' is not a unit.") from None
+
+
+def _product(node):
+    if isinstance(node, ast.Name):
+        return _unit_names()[node.id]
+    if isinstance(node, ast.Constant) and node.value == 1:
+        return 1  # as in 1/second
+    if not isinstance(node, ast.BinOp):
+        raise ValueError
+    if isinstance(node.op, ast.Pow):
+        exponent = ast.literal_eval(node.right)
+        if not abs(exponent) <= _LARGEST_POWER:
+            raise ValueError
+        return _product(node.left) ** exponent
+    return _OPERATORS[type(node.op)](_product(node.left), _product(node.right))
 
 
 def parse_quantity(text, like=None, name="value"):
     """Read text such as ``1.6 V``, ``100ns`` or ``2*kohm`` as a Brian2 quantity.
 
-    `like` is a quantity, unit or dimension that the result must agree with.
+    `like` is a quantity, unit or dimension that the result must agree with; a
+    value that is not text is only compared with it.
     Raises `UnitError` naming `name`, the fault and the expected unit.
     """
-    if isinstance(text, Quantity) or not isinstance(text, str):
-        value = text
-    else:
-        match = _NUMBER.match(text)
-        if not match:
-            raise UnitError(f"{name}: '{text}' is not a number with a unit, such as '1.2 V'.")
-        number, unit = float(match[1]), match[2]
-        value = number * _evaluate_unit(unit) if unit else number
+    value = _read(text, name) if isinstance(text, str) else text
     return check_unit(value, like, name) if like is not None else value
+
+
+def _read(text, name):
+    stripped = text.strip()
+    match = _NUMBER.match(stripped)
+    if not match:
+        raise UnitError(f"{name}: '{text}' is not a number with a unit, such as '1.2 V'.")
+    unit = stripped[match.end():].strip()
+    # "2*volt", "2/volt" and "2 volt"
+    unit = f"1{unit}" if unit.startswith("/") else unit.removeprefix("*")
+    try:
+        value = float(match[0]) * _evaluate_unit(unit) if unit else float(match[0])
+    except UnitError as error:
+        raise UnitError(f"{name}: {error} Write for example '1.2 V', '2 kohm' or '100ns'.") from None
+    if not np.isfinite(float(value)):
+        raise UnitError(f"{name}: '{text}' is too large a number.")
+    return value
+
+
+def is_number(value):
+    """Tell whether `value` is one real number or scalar quantity; truth values are not."""
+    if isinstance(value, int):
+        return not isinstance(value, bool) and abs(value) < 2**63  # the largest of Brian2
+    if isinstance(value, np.ndarray):  # every Quantity is one
+        return value.ndim == 0 and value.dtype.kind in "iuf"
+    return isinstance(value, (float, np.integer, np.floating))
 
 
 def check_unit(value, like, name):
     """Return `value` if its dimension is that of `like`, else raise `UnitError`."""
     expected = get_dimensions(like)
+    if not is_number(value) and np.asarray(value).dtype.kind not in "iuf":
+        raise UnitError(f"{name} must be {_wanted(expected)}, got {value!r}.")
     if get_dimensions(value) is not expected:
-        what = "a plain number" if expected is DIMENSIONLESS else f"in {si_unit_name(expected)}"
-        raise UnitError(f"{name} must be {what}, got {_shown(value)}.")
+        raise UnitError(f"{name} must be {_wanted(expected)}, got {_shown(value)}.")
     return value
 
 
+def _wanted(dimensions):
+    return "a plain number" if dimensions is DIMENSIONLESS else f"in {si_unit_name(dimensions)}"
+
+
 def _shown(value):
-    if np.ndim(value) == 0:
-        return format_quantity(value)
-    return f"an array in {get_unit(get_dimensions(value))!r}"
+    return format_quantity(value) if np.ndim(value) == 0 else \
+        f"an array in {si_unit_name(get_dimensions(value))}"
