@@ -166,9 +166,6 @@ class _CppRenderer(CPPNodeRenderer):
         return super().render_BinOp(node)
 
     def render_func(self, node):
-        if node.id not in _CPP_FUNCTIONS:
-            raise InputError(f"The function '{node.id}' in the current has no C++ form here. Use "
-                             f"one of {', '.join(sorted(_CPP_FUNCTIONS))}.")
         return _CPP_FUNCTIONS[node.id]
 
     def render_Name(self, node):

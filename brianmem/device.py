@@ -6,11 +6,12 @@ from types import SimpleNamespace
 
 import numpy as np
 from brian2 import second, volt
-from brian2.units.fundamentalunits import Quantity, get_dimensions
+from brian2.units.fundamentalunits import DIMENSIONLESS, Quantity, get_dimensions
+from brian2.utils.stringtools import get_identifiers
 
 from brianmem import equations as eq
 from brianmem import validation
-from brianmem.errors import DeviceError
+from brianmem.errors import DeviceError, suggestion
 from brianmem.units import quantity_source
 
 EVIDENCE_KINDS = ("published", "fitted", "proposed")
@@ -42,9 +43,10 @@ class Evidence:
 
     def __post_init__(self):
         if self.kind not in EVIDENCE_KINDS:
-            raise DeviceError(f"evidence must be one of {', '.join(EVIDENCE_KINDS)}, "
+            raise DeviceError(f"Evidence: kind must be one of {', '.join(EVIDENCE_KINDS)}, "
                               f"got {self.kind!r}.")
-        object.__setattr__(self, "references", tuple(self.references))
+        object.__setattr__(self, "references",
+                           validation.reference_keys(self.references, "Evidence"))
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -96,6 +98,7 @@ class Device:
     description: str = ""
 
     def __post_init__(self):
+        validation.check_fields(self)
         _freeze(self)
         validation.check_device_definition(self)
 
@@ -103,9 +106,9 @@ class Device:
         return f"Device '{self.name}'"
 
     def __repr__(self):
-        parts = [f"{f.name}={_source(getattr(self, f.name))}" for f in fields(self)
-                 if _source(getattr(self, f.name)) not in ("{}", "()", "None", "''")
-                 or f.name == "parameters"]
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        parts = [f"{name}={_source(value)}" for name, value in values.items()
+                 if value or name == "parameters"]
         return f"Device({', '.join(parts)})"
 
     def __eq__(self, other):
@@ -146,15 +149,21 @@ class Device:
     @property
     def is_stochastic(self):
         """Tell whether the equations contain Brian2 noise (read as Ito)."""
-        return self.model.stochastic_type is not None
+        return bool(eq.noise(self.model))
 
     def dimension(self, name):
-        """Return the Brian2 dimension of a state, observable, parameter or `v`."""
-        if name == "v":
-            return volt.dim
+        """Return the Brian2 dimension of a state, observable, parameter, `v` or `t`."""
+        if name in ("v", "t"):
+            return volt.dim if name == "v" else second.dim
         if name in self.model:
             return self.model[name].dim
-        return get_dimensions(self.namespace[name])
+        return get_dimensions(self._known(name, self.namespace))
+
+    def _known(self, name, values):
+        if name not in values:
+            known = {*self.model, *self.namespace}
+            raise DeviceError(f"{self}: no '{name}' here{suggestion(str(name), known)}")
+        return values[name]
 
     def with_parameters(self, parameter_set=None, **changes):
         """Return a copy with a named set and then single values changed.
@@ -184,7 +193,10 @@ class Device:
         ``namespace``, ``initial``, ``bounds`` (dicts with prefixed keys),
         ``states``, ``v`` and ``I`` (names). ``prefix_v`` is left to be defined.
         """
+        validation.check_name(self, f"{prefix}_v")
         names = {n: f"{prefix}_{n}" for n in ["v", *self.model, *self.namespace]}
+        # Two devices in one group have noises of their own.
+        names |= {n: f"xi_{prefix}{n.removeprefix('xi')}" for n in eq.noise(self.model)}
         bounds = {names[k]: b for k, b in self.bounds.items()}
         return SimpleNamespace(
             equations=eq.rename(self.model, names), bounds=bounds, v=names["v"], I=names["I"],
@@ -196,28 +208,37 @@ class Device:
         """Evaluate an observable, or the rate of a state, at given conditions.
 
         States default to their initial value, everything else to the
-        parameters. Arrays broadcast. Returns a `Quantity`.
+        parameters; `t` is needed where the equations contain it. Arrays
+        broadcast. Returns a `Quantity`.
         """
         given = {**self.namespace, **self.initial, **values, "v": v}
         for key, value in given.items():
-            if key not in self.namespace and key not in self.states and key != "v":
+            if key in self.observables or key not in (*self.namespace, *self.model, "v", "t"):
                 raise DeviceError(f"{self}: '{key}' is neither a state nor a parameter.")
-            validation.require_unit(self, key, value, self.dimension(key))
-        expression = self._functions[name]
-        result = expression(**{k: np.asarray(q, dtype=float) for k, q in given.items()})
-        dim = self.dimension(name) / (second.dim if name in self.states else volt.dim / volt.dim)
-        return Quantity(result, dim=dim)
+            validation.require_unit(value, self.dimension(key), f"{self}: {key}")
+        needed, function = self._known(name, self._functions)
+        if not needed <= given.keys():
+            raise DeviceError(f"{self}: the equation for '{name}' has no value without "
+                              f"{', '.join(sorted(needed - given.keys()))}.")
+        result = function(**{k: np.asarray(given[k], dtype=float) for k in needed})
+        rate = second.dim if name in self.states else DIMENSIONLESS
+        return Quantity(result, dim=self.dimension(name) / rate)
 
     @cached_property
     def _functions(self):
-        arguments = ["v", *self.states, *self.namespace]
-        return {n: eq.compile_numpy(eq.flatten(self.model, n), arguments)
-                for n in (*self.states, *self.observables)}
+        """Map each state and observable to the names it needs and a function of those."""
+        known = {"v", "t", *self.model, *self.namespace, *eq.noise(self.model)}
+        flat = {n: eq.flatten(self.model, n) for n in self.model}
+        needed = {n: get_identifiers(code) & known for n, code in flat.items()}
+        return {n: (needed[n], eq.compile_numpy(code, needed[n])) for n, code in flat.items()}
 
     def conductance(self, v=None, **states):
         """Return I(v)/v in siemens at the read voltage (or `v`) and given states."""
         voltage = self.read_voltage if v is None else v
-        return self.evaluate("I", v=voltage, **states) / voltage
+        current = self.evaluate("I", v=voltage, **states)
+        if np.any(np.asarray(voltage) == 0):
+            raise DeviceError(f"{self}: no conductance I(v)/v at v = 0 V.")
+        return current / voltage
 
     @property
     def read_voltage(self):
@@ -228,8 +249,8 @@ class Device:
         return self.operation["read"][0]
 
     def fraction(self, state, value):
-        """Map a value of `state` to 0..1 between its bounds."""
-        low, high = (float(b) for b in self.bounds[state])
+        """Map a value of `state`, plain or in SI, to 0..1 between its bounds."""
+        low, high = (float(b) for b in self._known(state, self.bounds))
         return (np.asarray(value, dtype=float) - low) / (high - low)
 
 
@@ -241,9 +262,8 @@ def _freeze(device):
         object.__setattr__(device, name, FrozenDict(frozen))
     sets = {k: FrozenDict(v) for k, v in device.parameter_sets.items()}
     object.__setattr__(device, "parameter_sets", FrozenDict(sets))
-    references = device.references
-    references = (references,) if isinstance(references, str) else tuple(references)
-    object.__setattr__(device, "references", references)
+    object.__setattr__(device, "references",
+                       validation.reference_keys(device.references, str(device)))
 
 
 def _source(value):
@@ -254,5 +274,3 @@ def _source(value):
     if isinstance(value, (Quantity, np.generic)):
         return quantity_source(value)
     return repr(value)
-
-

@@ -4,7 +4,8 @@ Everything here maps equations to equations (or to numbers) and changes neither
 its arguments nor any state of Brian2.
 """
 
-import difflib
+import functools
+import re
 
 import numpy as np
 from brian2 import DEFAULT_FUNCTIONS, Equations
@@ -13,37 +14,60 @@ from brian2.core.namespace import DEFAULT_UNITS
 from brian2.core.variables import Constant, Variable
 from brian2.equations.equations import (
     DIFFERENTIAL_EQUATION,
+    FLOAT,
     PARAMETER,
     SUBEXPRESSION,
 )
 from brian2.parsing.expressions import parse_expression_dimensions
 from brian2.parsing.rendering import NumpyNodeRenderer
-from brian2.units.fundamentalunits import (
-    DimensionMismatchError,
-    get_dimensions,
-)
+from brian2.units.fundamentalunits import DimensionMismatchError, Quantity, get_dimensions
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
-from brianmem.errors import DeviceError
+from brianmem.errors import DeviceError, suggestion
 from brianmem.units import dimension_of, si_unit_name
 
 # Candidates for "this parameter must be in ...", most likely first.
 _LIKELY_UNITS = ("1", "volt", "ohm", "amp", "second", "siemens", "metre", "kelvin", "1/volt",
                  "1/second", "metre/second", "volt/metre", "kelvin/watt", "farad", "joule",
-                 "watt", "metre**2/(volt*second)", "1/metre", "volt**0.5")
-# What an expression may use without anybody defining it.
-BUILTIN_NAMES = (frozenset(DEFAULT_FUNCTIONS) | frozenset(DEFAULT_CONSTANTS) | frozenset(DEFAULT_UNITS)
-                 | {"t", "dt", "xi", "and", "or", "not", "True", "False"})
+                 "watt", "metre**2/(volt*second)", "1/metre", "volt**0.5", "second**-0.5",
+                 "metre*second**-0.5")
 
 
 def parse(text, owner):
     """Return `text` as Brian2 `Equations`; `owner` is named in errors."""
-    if isinstance(text, Equations):
-        return text
+    for statement in _statements(text):
+        if not statement.isascii():
+            raise DeviceError(f"{owner}: Brian2 cannot read {statement!a}. Write Greek letters "
+                              "and symbols as words.")
     try:
         return Equations(text)
     except Exception as error:  # Brian2's own, pyparsing's or Python's, by version
-        raise DeviceError(f"{owner}: cannot read the equations: {_one_line(error)}") from None
+        fault = next(filter(None, map(_fault, _statements(text))), _one_line(error))
+    raise DeviceError(f"{owner}: cannot read the equations: {fault}")
+
+
+def _statements(text):
+    """Split `text` after each line that holds a colon: an expression may span lines."""
+    statement = ""
+    for line in text.splitlines():
+        statement = f"{statement} {line.split('#')[0].strip()}".strip()
+        if ":" in statement:
+            yield statement
+            statement = ""
+    if statement:
+        yield statement
+
+
+def _fault(statement):
+    """Say what is wrong with a single statement, None if it can be read."""
+    shown = statement if len(statement) < 100 else f"{statement[:97]}..."
+    try:
+        Equations(statement)
+    except Exception as error:
+        if "Parsing failed" in str(error):
+            return f"'{shown}' is not 'name = expression : unit' or 'dname/dt = expression : unit'."
+        return f"'{shown}': {_one_line(error)}"
+    return None
 
 
 def states(equations):
@@ -63,18 +87,12 @@ def parameters(equations):
 
 def rename(equations, names):
     """Return `equations` with every identifier in the mapping `names` replaced."""
-    lines = []
-    for eq in equations.values():
-        flags = f" ({', '.join(eq.flags)})" if eq.flags else ""
-        unit = si_unit_name(eq.dim) if eq.var_type == "float" else eq.var_type
-        lines.append(f"{_left_side(eq, names)} : {unit}{flags}")
-    return Equations("\n".join(lines))
+    return Equations("\n".join(f"{_definition(line, names)} : {si_unit_name(line.dim)}"
+                               for line in equations.values()))
 
 
-def _left_side(eq, names):
+def _definition(eq, names):
     name = names.get(eq.varname, eq.varname)
-    if eq.type == PARAMETER:
-        return name
     code = word_substitute(eq.expr.code, names)
     return f"d{name}/dt = {code}" if eq.type == DIFFERENTIAL_EQUATION else f"{name} = {code}"
 
@@ -88,36 +106,70 @@ def flatten(equations, name):
     return code
 
 
+def noise(equations):
+    """Return the names of the white noises, ``xi`` or ``xi_name``, in sorted order."""
+    names = {n for line in equations.values() if line.expr for n in line.expr.identifiers}
+    return tuple(sorted(n for n in names if _is_noise(n)))
+
+
+def _is_noise(name):
+    return name == "xi" or name.startswith("xi_")
+
+
+def check_form(equations, owner):
+    """Raise `DeviceError` for a type, a flag, or noise that is not added to a rate of change."""
+    for line in equations.values():
+        if line.flags or line.var_type != FLOAT:
+            raise DeviceError(f"{owner}: the equation for '{line.varname}' must end in a unit, "
+                              f"without '{', '.join(line.flags) or line.var_type}'.")
+        if not _noise_is_additive(line):
+            raise DeviceError(f"{owner}: noise in the equation for '{line.varname}' must have the "
+                              "form 'dx/dt = drift + coefficient*xi'.")
+
+
+def _noise_is_additive(line):
+    if line.expr is None or not any(map(_is_noise, line.expr.identifiers)):
+        return True
+    try:
+        parts = [part.identifiers for part in line.expr.split_stochastic()[1].values()]
+    except (ValueError, AssertionError):
+        return False
+    return line.type == DIFFERENTIAL_EQUATION and not any(map(_is_noise, set().union(*parts)))
+
+
 def check_names(equations, defined, owner):
     """Raise `DeviceError` for the first name that is used but not in `defined`."""
+    known = {*_builtins(), *equations, *defined}
     for line in equations.values():
-        if line.expr is None:
-            continue
-        known = BUILTIN_NAMES | set(equations) | set(defined)
-        unknown = {n for n in get_identifiers(line.expr.code) - known if not n.startswith("xi_")}
-        for name in sorted(unknown):
-            close = difflib.get_close_matches(name, [*defined, *equations], 1)
-            hint = f" Did you mean '{close[0]}'?" if close else \
-                " Add it to the parameters or define it in the equations."
-            raise DeviceError(f"{owner}: '{name}' in the equation for '{line.varname}' "
-                              f"is not defined.{hint}")
+        for name in sorted(line.expr.identifiers - known if line.expr else ()):
+            if _is_noise(name):
+                continue
+            place = f"{owner}: '{name}' in the equation for '{line.varname}'"
+            if name in (*DEFAULT_FUNCTIONS, "dt"):
+                raise DeviceError(f"{place} has no place in a continuous law. Noise is written xi.")
+            hint = suggestion(name, [*defined, *equations])
+            if hint == ".":
+                hint = ". Add it to the parameters or define it in the equations."
+            raise DeviceError(f"{place} is not defined{hint}")
 
 
 def check_dimensions(equations, quantities, owner):
-    """Check every line against the dimensions of `quantities` (name -> value or dimension).
+    """Check every line against `quantities` (name -> value, or dimension if it varies).
 
-    Raises `DeviceError` that names the parameter at fault where exactly one
-    explains all mismatches, else the line and both units.
+    Raises `ParameterUnit` where another unit of exactly one value, or else of what
+    varies, explains all mismatches; else `DeviceError` that names the line and both units.
     """
-    dims = {n: get_dimensions(q) for n, q in quantities.items()}
-    fault = _first_mismatch(equations, dims)
+    fault = _first_mismatch(equations, quantities)
     if fault is None:
         return
-    for name in quantities:
-        for unit in _LIKELY_UNITS:
-            trial = dims | {name: dimension_of(unit)}
-            if trial[name] is not dims[name] and _first_mismatch(equations, trial) is None:
-                raise ParameterUnit(name, unit)
+    for varying in (False, True):
+        names = [n for n, q in quantities.items() if _varies(q) is varying]
+        units = {n: _unit_that_fits(equations, quantities, n) for n in names}
+        found = [(name, unit) for name, unit in units.items() if unit]
+        if len(found) == 1:
+            raise ParameterUnit(*found[0])
+        if found:
+            break
     raise DeviceError(f"{owner}: {fault}")
 
 
@@ -129,17 +181,30 @@ class ParameterUnit(Exception):
         self.name, self.unit = name, unit
 
 
-def _first_mismatch(equations, dims):
-    variables = _variables(equations, dims)
+def _unit_that_fits(equations, quantities, name):
+    value = quantities[name]
+    for unit in _LIKELY_UNITS:
+        dimension = dimension_of(unit)
+        trial = dimension if _varies(value) else Quantity(float(value), dim=dimension)
+        if _first_mismatch(equations, {**quantities, name: trial}) is None:
+            return unit
+    return None
+
+
+def _first_mismatch(equations, quantities):
+    variables = {**_builtins(), **{n: _variable(n, q) for n, q in quantities.items()},
+                 **{n: Variable(n, dimensions=eq.dim) for n, eq in equations.items()}}
+    root = dimension_of("second**-0.5")
+    variables.update((n, Variable(n, dimensions=root)) for n in noise(equations))
     for name, eq in equations.items():
         if eq.expr is None:
             continue
         expected = eq.dim / dimension_of("second") if eq.type == DIFFERENTIAL_EQUATION else eq.dim
         try:
-            found = _expression_dimension(eq.expr, variables)
+            found = parse_expression_dimensions(eq.expr.code, variables)
         except DimensionMismatchError as error:
             return f"the equation for '{name}' mixes units: {_one_line(error)}"
-        except (ValueError, TypeError, SyntaxError, KeyError, NotImplementedError) as error:
+        except Exception as error:  # Brian2's parser has no class of errors of its own
             return f"cannot read the equation for '{name}': {_one_line(error)}"
         if found is not expected:
             left = f"d{name}/dt" if eq.type == DIFFERENTIAL_EQUATION else name
@@ -148,27 +213,27 @@ def _first_mismatch(equations, dims):
     return None
 
 
-def _expression_dimension(expression, variables):
-    deterministic, stochastic = expression.split_stochastic()
-    if stochastic is not None:
-        root = dimension_of("1/second") ** 0.5
-        for code in stochastic.values():
-            _ = parse_expression_dimensions(code.code, variables) * root
-        if deterministic is None:
-            return parse_expression_dimensions(next(iter(stochastic.values())).code, variables) * root
-    return parse_expression_dimensions(deterministic.code, variables)
+def _variable(name, value):
+    # Brian2 needs the value where it is the exponent of a quantity.
+    dimension = get_dimensions(value)
+    return Variable(name, dimensions=dimension) if _varies(value) else \
+        Constant(name, float(value), dimensions=dimension)
 
 
-def _variables(equations, dims):
-    second = dimension_of("second")
-    found = {n: Variable(n, dimensions=d) for n, d in (dims | {"t": second, "dt": second}).items()}
-    found.update({n: Variable(n, dimensions=eq.dim) for n, eq in equations.items()})
-    found.update(DEFAULT_FUNCTIONS)
-    found.update({n: Constant(n, float(u), dimensions=u.dim) for n, u in DEFAULT_UNITS.items()
-                  if n not in found})
-    found.update({n: v if isinstance(v, Constant) else Constant(n, v)
-                  for n, v in DEFAULT_CONSTANTS.items()})
-    return found
+def _varies(value):
+    return value is get_dimensions(value)
+
+
+@functools.cache
+def _builtins():
+    """Return what an expression may use without anybody defining it."""
+    constants = {n: v if isinstance(v, Constant) else Constant(n, v)
+                 for n, v in DEFAULT_CONSTANTS.items()}
+    units = {n: Constant(n, float(u), dimensions=u.dim) for n, u in DEFAULT_UNITS.items()}
+    functions = {n: f for n, f in DEFAULT_FUNCTIONS.items() if n in _NUMPY_FUNCTIONS}
+    words = dict.fromkeys(("and", "or", "not", "True", "False"))
+    return {**words, **units, **functions, **constants,
+            "t": Variable("t", dimensions=dimension_of("second"))}
 
 
 def compile_numpy(expression, arguments):
@@ -211,11 +276,10 @@ _NUMPY_FUNCTIONS = {
     "exp": np.exp, "log": np.log, "log10": np.log10, "expm1": np.expm1, "log1p": np.log1p,
     "sqrt": np.sqrt, "ceil": np.ceil, "floor": np.floor, "sin": np.sin, "cos": np.cos,
     "tan": np.tan, "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "arcsin": np.arcsin,
-    "arccos": np.arccos, "arctan": np.arctan, "logical_and": np.logical_and,
-    "logical_or": np.logical_or, "logical_not": np.logical_not, "pi": np.pi, "e": np.e,
-    "inf": np.inf, "exprel": DEFAULT_FUNCTIONS["exprel"].pyfunc, "mod": np.mod,
+    "arccos": np.arccos, "arctan": np.arctan, "exprel": DEFAULT_FUNCTIONS["exprel"].pyfunc,
+    "logical_not": np.logical_not, "pi": np.pi, "e": np.e, "inf": np.inf,
 }
 
 
 def _one_line(error):
-    return " ".join(str(error).split())
+    return re.sub(r" \(<\w+>, line \d+\)", "", " ".join(str(error).split()))

@@ -1,82 +1,134 @@
 """What a `Device` must satisfy to be made; every fault is a one-line `DeviceError`."""
 
-import difflib
+from collections.abc import Mapping
 
 import numpy as np
 from brian2 import Equations, amp, ohm, second, volt
 
 from brianmem import equations as eq
-from brianmem.errors import DeviceError, UnitError
-from brianmem.units import check_unit, format_quantity, si_unit_name
+from brianmem.errors import DeviceError, UnitError, suggestion
+from brianmem.units import check_unit, format_quantity, is_number, si_unit_name
+
+OPERATIONS = ("set", "reset", "read", "sweep")
+_MAPPINGS = ("parameters", "initial", "bounds", "evidence", "parameter_sets", "inputs", "operation")
+# Names that Brian2 accepts and the generated C++ or numpy code does not.
+_CODE_WORDS = frozenset({
+    "auto", "bool", "case", "catch", "char", "const", "default", "delete", "do", "double", "enum",
+    "explicit", "export", "extern", "float", "friend", "goto", "inline", "logical_not", "long",
+    "mutable", "namespace", "new", "operator", "private", "protected", "public", "register", "short",
+    "signed", "sizeof", "static", "struct", "switch", "template", "this", "throw", "typedef",
+    "typename", "union", "unsigned", "using", "virtual", "void", "volatile",
+})
+
+
+def check_fields(device):
+    """Check that every field of `device` is of its kind, before any is read."""
+    if not (isinstance(device.name, str) and device.name.isidentifier()):
+        raise DeviceError(f"Device name must be an identifier such as 'my_device', "
+                          f"got {device.name!r}.")
+    for field in ("equations", "description"):
+        if not isinstance(getattr(device, field), str):
+            raise DeviceError(f"{device}: {field} must be text, got {getattr(device, field)!r}.")
+    for field in _MAPPINGS:
+        _check_mapping(getattr(device, field), f"{device}: {field}")
+    for name, overrides in device.parameter_sets.items():
+        _check_mapping(overrides, f"{device}: parameter set '{name}'")
+    for field, form in (("bounds", "(low, high)"), ("operation", "(voltage, time)")):
+        for name, value in getattr(device, field).items():
+            if not (isinstance(value, (tuple, list)) or np.ndim(value) == 1):
+                raise DeviceError(f"{device}: {field} of '{name}' must be {form}, got {value!r}.")
+
+
+def _check_mapping(value, what):
+    if not (isinstance(value, Mapping) and all(isinstance(key, str) for key in value)):
+        raise DeviceError(f"{what} must be a dict with names as keys, got {value!r}.")
+
+
+def reference_keys(references, owner):
+    """Return one key or a sequence of keys as a tuple."""
+    keys = [references] if isinstance(references, str) else references
+    if not (isinstance(keys, (tuple, list)) and all(isinstance(key, str) for key in keys)):
+        raise DeviceError(f"{owner}: references must be keys of the bibliography or DOIs, "
+                          f"got {references!r}.")
+    return tuple(keys)
 
 
 def check_device_definition(device):
     """Check names, equations, units, states and operating points of `device`."""
-    _check_identity(device)
+    for key, value in device.namespace.items():
+        check_name(device, key)
+        _check_number(value, f"{device}: {key}", "Spread over instances belongs to a Variation.")
     _check_equations(device)
     _check_states(device)
     _check_operation(device)
     for name, overrides in device.parameter_sets.items():
         check_overrides(device, overrides, f"{device}, set '{name}'")
+    _check_evidence(device)
 
 
-def _check_identity(device):
-    if not (isinstance(device.name, str) and device.name.isidentifier()):
-        raise DeviceError(f"Device name must be an identifier such as 'my_device', "
-                          f"got {device.name!r}.")
-    for key, value in {**device.parameters, **device.inputs}.items():
-        if np.ndim(value) != 0 or isinstance(value, (str, bytes)):
-            raise DeviceError(f"{device}: {key} must be one number or quantity, got {value!r}. "
-                              "Spread over instances belongs to a Variation.")
-        if not np.isfinite(float(value)):
-            raise DeviceError(f"{device}: {key} must be finite, got {value!r}.")
-        _check_name(device, key)
-    for key, value in device.evidence.items():
-        if not hasattr(value, "kind"):
-            raise DeviceError(f"{device}: evidence for '{key}' must be an Evidence, got {value!r}.")
-
-
-def _check_name(device, name):
+def check_name(device, name):
+    """Raise `DeviceError` unless `name` may be a variable in the code of every target."""
     try:
         Equations.check_identifier(name)
     except Exception as error:
         raise DeviceError(f"{device}: '{name}' cannot be a name: {error}") from None
-    if name in ("v", "I"):
-        raise DeviceError(f"{device}: '{name}' is the terminal "
-                          f"{'voltage' if name == 'v' else 'current'}; rename the parameter.")
+    if name in _CODE_WORDS:
+        raise DeviceError(f"{device}: '{name}' cannot be a name: it is a word of C++ or numpy, in "
+                          "which Brian2 runs the equations.")
+
+
+def _check_number(value, what, remedy=""):
+    if isinstance(value, int) and abs(value) >= 2**63:
+        raise DeviceError(f"{what} is too large for an integer of Brian2. Write it as a float, such "
+                          "as 1e20.")
+    if not is_number(value):
+        raise DeviceError(f"{what} must be one number or quantity, got {value!r}. {remedy}".rstrip())
+    if not np.isfinite(float(value)):
+        raise DeviceError(f"{what} must be finite, got {value!r}.")
 
 
 def _check_equations(device):
     model, owner = device.model, str(device)
+    for name in ("v", "I"):
+        if name in device.namespace:
+            raise DeviceError(f"{owner}: '{name}' is the terminal "
+                              f"{'voltage' if name == 'v' else 'current'}; rename the parameter.")
+    for name in model:
+        check_name(device, name)
     if "v" in model:
         raise DeviceError(f"{owner}: the equations must not define 'v': it is given.")
     if "I" not in device.observables:
         raise DeviceError(f"{owner}: the equations must define 'I' (: amp) by an expression.")
+    if model["I"].dim is not amp.dim:
+        raise DeviceError(f"{owner}: 'I' must be declared in amp, got "
+                          f"{si_unit_name(model['I'].dim)}.")
     if eq.parameters(model):
         raise DeviceError(f"{owner}: '{eq.parameters(model)[0]}' is declared without a value; "
                           "put it into parameters={...}.")
     for name in device.namespace:
         if name in model:
             raise DeviceError(f"{owner}: '{name}' is both a parameter and defined in the equations.")
+    eq.check_form(model, owner)
     eq.check_names(model, {"v", *device.namespace}, owner)
     _check_used(device)
+    _check_dimensions(device)
+
+
+def _check_dimensions(device):
     try:
-        eq.check_dimensions(model, {**device.namespace, "v": 1 * volt}, owner)
+        eq.check_dimensions(device.model, {**device.namespace, "v": volt.dim}, str(device))
     except eq.ParameterUnit as fault:
         if fault.name == "v":
-            raise DeviceError(f"{owner}: the equations treat 'v' as a quantity in "
+            raise DeviceError(f"{device}: the equations treat 'v' as a quantity in "
                               f"{fault.unit}, but it is a voltage.") from None
         value = device.namespace[fault.name]
         unit = "a plain number" if fault.unit == "1" else f"in {fault.unit}"
-        raise DeviceError(f"{owner}: {fault.name} must be {unit}, "
+        raise DeviceError(f"{device}: {fault.name} must be {unit}, "
                           f"got {format_quantity(value)}.") from None
-    if model["I"].dim is not amp.dim:
-        raise DeviceError(f"{owner}: 'I' must be declared in amp, got "
-                          f"{si_unit_name(model['I'].dim)}.")
 
 
 def _check_used(device):
-    used = {n for line in device.model.values() if line.expr for n in line.expr.identifiers}
+    used = {n for line in device.model.values() for n in line.expr.identifiers}
     for name in device.namespace:
         if name not in used:
             raise DeviceError(f"{device}: parameter '{name}' is not used in the equations. "
@@ -93,54 +145,82 @@ def _check_states(device):
         if name not in device.initial:
             raise DeviceError(f"{device}: state '{name}' has no initial value; "
                               f"add initial={{'{name}': ...}}.")
-        dim = device.dimension(name)
-        require_unit(device, name, device.initial[name], dim, "initial value of ")
+        _require(device.initial[name], device.dimension(name), f"{device}: initial value of {name}")
         if name in device.bounds:
-            _check_bounds(device, name, dim)
+            _check_bounds(device, name)
+            _check_inside(device, name, device.initial[name], str(device))
 
 
-def _check_bounds(device, name, dim):
-    bounds = device.bounds[name]
+def _check_bounds(device, name):
+    bounds, dim = device.bounds[name], device.dimension(name)
     if len(bounds) != 2:
         raise DeviceError(f"{device}: bounds of '{name}' must be (low, high), got {bounds!r}.")
     for bound in bounds:
         # 0 has no unit in Brian2 and is a fair way to write a bound.
-        if float(bound) != 0:
-            require_unit(device, name, bound, dim, "bound of ")
+        if not (is_number(bound) and bound == 0):
+            _require(bound, dim, f"{device}: bound of {name}")
     low, high = (float(b) for b in bounds)
     if not low < high:
         raise DeviceError(f"{device}: bounds of '{name}' must be low < high, got {bounds!r}.")
-    if not low <= float(device.initial[name]) <= high:
-        raise DeviceError(f"{device}: initial {name} = {device.initial[name]!s} is outside its "
+
+
+def _check_inside(device, name, value, owner):
+    low, high = (float(b) for b in device.bounds[name])
+    if not low <= float(value) <= high:
+        raise DeviceError(f"{owner}: initial {name} = {value!s} is outside its "
                           f"bounds {low:g}..{high:g}.")
 
 
 def _check_operation(device):
     for name, value in device.operation.items():
+        what = f"{device}: operation '{name}'"
+        if name not in OPERATIONS:
+            raise DeviceError(f"{what} is none of {', '.join(OPERATIONS)}"
+                              f"{suggestion(name, OPERATIONS)}")
         if len(value) not in (2, 3):
-            raise DeviceError(f"{device}: operation '{name}' must be (voltage, time) or (voltage, "
+            raise DeviceError(f"{what} must be (voltage, time) or (voltage, "
                               f"time, series resistance), got {value!r}.")
-        require_unit(device, f"operation '{name}'", value[0], volt.dim, "voltage of ")
-        require_unit(device, f"operation '{name}'", value[1], second.dim, "time of ")
-        for resistance in value[2:]:
-            require_unit(device, f"operation '{name}'", resistance, ohm.dim, "resistance of ")
+        for number, unit, kind in zip(value, (volt, second, ohm), ("voltage", "time", "resistance")):
+            _require(number, unit.dim, f"{device}: {kind} of operation '{name}'")
+        if value[0] == 0 * volt or value[1] <= 0 * second or any(r < 0 * ohm for r in value[2:]):
+            raise DeviceError(f"{what}: the voltage must not be 0 V, the time must be positive and "
+                              f"the resistance not negative, got {value!r}.")
     if device.suggested_dt is not None:
-        require_unit(device, "suggested_dt", device.suggested_dt, second.dim)
+        _require(device.suggested_dt, second.dim, f"{device}: suggested_dt")
+        if device.suggested_dt <= 0 * second:
+            raise DeviceError(f"{device}: suggested_dt must be positive, got "
+                              f"{format_quantity(device.suggested_dt)}.")
+
+
+def _check_evidence(device):
+    known = ("parameters", "operation", *device.parameter_sets)
+    for key, value in device.evidence.items():
+        if not hasattr(value, "kind"):
+            raise DeviceError(f"{device}: evidence for '{key}' must be an Evidence, got {value!r}.")
+        if key not in known:
+            raise DeviceError(f"{device}: evidence for '{key}', which is neither 'parameters' nor "
+                              f"'operation' nor a parameter set{suggestion(key, known)}")
 
 
 def check_overrides(device, overrides, owner):
-    """Check changed parameters or initial values by name and unit."""
+    """Check changed parameters or initial values by name, unit and bounds."""
     for name, value in overrides.items():
         if name not in device.namespace and name not in device.states:
-            close = difflib.get_close_matches(name, [*device.namespace, *device.states], 1)
-            hint = f" Did you mean '{close[0]}'?" if close else ""
-            raise DeviceError(f"{owner}: no parameter '{name}'.{hint}")
-        require_unit(device, name, value, device.dimension(name), owner=owner)
+            known = [*device.namespace, *device.states]
+            raise DeviceError(f"{owner}: no parameter '{name}'{suggestion(name, known)}")
+        _require(value, device.dimension(name), f"{owner}: {name}")
+        if name in device.bounds:
+            _check_inside(device, name, value, owner)
 
 
-def require_unit(device, name, value, dim, what="", owner=None):
-    """Raise `DeviceError` unless `value` has dimension `dim`."""
+def require_unit(value, dim, what):
+    """Raise `DeviceError` unless `value`, a scalar or array, has dimension `dim`."""
     try:
-        check_unit(value, dim, f"{owner or device}: {what}{name}")
+        check_unit(value, dim, what)
     except UnitError as error:
         raise DeviceError(str(error)) from None
+
+
+def _require(value, dim, what):
+    _check_number(value, what)
+    require_unit(value, dim, what)
