@@ -149,5 +149,17 @@ def _start(device, setup, initial):
             check_unit(value, device.dimension(key), f"{device}: initial {key}")
         except UnitError as error:
             raise ProtocolError(str(error)) from None
-        states[key] = np.broadcast_to(np.asarray(value, dtype=float), (setup.n,)).copy()
+        states[key] = _copies(device, key, value, setup.n)
     return states
+
+
+def _copies(device, key, value, n):
+    values = np.asarray(value, dtype=float)
+    if values.shape not in ((), (n,)):
+        raise ProtocolError(f"{device}: initial {key} has shape {values.shape}, but there are {n} "
+                            f"copies. Give a scalar or {n} values.")
+    low, high = (float(b) for b in device.bounds.get(key, (-np.inf, np.inf)))
+    if not np.all((values >= low) & (values <= high)):
+        raise ProtocolError(f"{device}: initial {key} = {value} is outside its bounds "
+                            f"{low:g}..{high:g}.")
+    return np.broadcast_to(values, (n,)).copy()

@@ -279,6 +279,7 @@ class TestResultAndInput:
         (lambda: IVSweep().run(COUNTER, n=0), "n must be a whole number >= 1"),
         (lambda: IVSweep().run(COUNTER, initial={"y": 1}), "'y', which is not a state"),
         (lambda: IVSweep().run(COUNTER, initial={"x": 2}), "outside its bounds"),
+        (lambda: IVSweep().run(COUNTER, n=3, initial={"x": [0, 1]}), "Give a scalar or 3 values"),
         (lambda: IVSweep().run(COUNTER, initial={"x": 1*volt}), "must be a plain number"),
     ])
     def test_bad_input_is_one_line(self, make, message):
