@@ -65,7 +65,7 @@ def test_set_voltage_in_a_fast_sweep():
     # The compliance, ten times the current before the SET, only spares the steps after it.
     result = IVSweep(1.6 * volt, rate=1e6 * volt / second, compliance=4 * mamp).run(stanford_pku)
     first = np.argmax(np.asarray(result["g"]) < 1e-9)
-    assert np.asarray(result["v"])[first] == pytest.approx(1.56, abs=0.01)
+    assert np.asarray(result["v_source"])[first] == pytest.approx(1.56, abs=0.01)
 
 
 def test_series_resistance_makes_the_loop_physical():
