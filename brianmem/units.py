@@ -4,6 +4,7 @@ import ast
 import functools
 import operator
 import re
+import unicodedata
 
 import brian2
 import numpy as np
@@ -96,14 +97,20 @@ def _unit_names():
 
 def _evaluate_unit(text):
     """Read a product of powers of unit names; nothing else is computed or executed."""
-    cleaned = re.sub("[µμ]", "u", re.sub("[ΩΩ]", "ohm", text.replace("^", "**"))).strip()
+    # One code point each for the two micro signs and the two ohm signs of Unicode.
+    cleaned = unicodedata.normalize("NFKC", text).replace("μ", "u").replace("Ω", "ohm")
+    cleaned = cleaned.replace("^", "**").strip()
     # "2or V" is two words to Python, with a warning.
     if len(text) > _LONGEST or re.search(r"[^\w*/().\s-]|(?<!\w)[\d.]+[^\W\d]", cleaned):
-        raise UnitError(f"'{text[:_LONGEST]}' is not a unit.")
+        raise UnitError(f"'{_clipped(text)}' is not a unit.")
     try:
         return _product(ast.parse(cleaned, mode="eval").body)
     except (SyntaxError, ValueError, KeyError, TypeError, ArithmeticError):
-        raise UnitError(f"'{text}' is not a unit.") from None
+        raise UnitError(f"'{_clipped(text)}' is not a unit.") from None
+
+
+def _clipped(text):
+    return " ".join(text[:_LONGEST].split())
 
 
 def _product(node):
@@ -136,17 +143,17 @@ def _read(text, name):
     stripped = text.strip()
     match = _NUMBER.match(stripped)
     if not match:
-        raise UnitError(f"{name}: '{text}' is not a number with a unit, such as '1.2 V'.")
-    unit = stripped[match.end():].strip()
+        raise UnitError(f"{name}: '{_clipped(text)}' is not a number with a unit, such as '1.2 V'.")
     # "2*volt", "2/volt" and "2 volt"
-    unit = f"1{unit}" if unit.startswith("/") else unit.removeprefix("*")
+    rest = stripped[match.end():].strip()
     try:
-        value = float(match[0]) * _evaluate_unit(unit) if unit else float(match[0])
+        unit = _evaluate_unit(f"1{rest}" if rest[:1] == "/" else rest.removeprefix("*")) if rest else 1
     except UnitError as error:
         raise UnitError(f"{name}: {error} Write for example '1.2 V', '2 kohm' or '100ns'.") from None
-    if not np.isfinite(float(value)):
-        raise UnitError(f"{name}: '{text}' is too large a number.")
-    return value
+    number = float(match[0]) * float(unit)
+    if not np.isfinite(number):
+        raise UnitError(f"{name}: '{_clipped(text)}' is too large a number.")
+    return Quantity(number, dim=unit.dim) if rest else number
 
 
 def is_number(value):
