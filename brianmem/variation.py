@@ -1,12 +1,13 @@
 """How instances of one device differ: spread, noise per cycle, stuck faults."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-from brian2.units.fundamentalunits import Quantity, get_dimensions
+from brian2.units.fundamentalunits import DIMENSIONLESS, Quantity, get_dimensions
 
 from brianmem.device import FrozenDict
-from brianmem.errors import VariationError
+from brianmem.errors import VariationError, suggestion
+from brianmem.units import is_number
 
 DISTRIBUTIONS = ("lognormal", "normal", "uniform")
 STUCK_STATES = ("low", "high", "random")
@@ -17,7 +18,8 @@ class Spread:
     """A relative spread of a positive quantity about its nominal value.
 
     lognormal: factor exp(width z), median 1, never changes sign (the default);
-    normal: 1 + width z; uniform: 1 + width u with u in -1..1. z is standard normal.
+    normal: 1 + width z; uniform: 1 + width u with u in -1..1, for a width up to 1.
+    z is standard normal.
     """
 
     width: float
@@ -27,10 +29,10 @@ class Spread:
         if self.distribution not in DISTRIBUTIONS:
             raise VariationError(f"Spread: distribution must be one of {', '.join(DISTRIBUTIONS)}, "
                                  f"got {self.distribution!r}.")
-        width = float(self.width)
-        if not (np.isfinite(width) and width >= 0):
-            raise VariationError(f"Spread: width must be a number >= 0, got {self.width!r}.")
-        object.__setattr__(self, "width", width)
+        object.__setattr__(self, "width", _amount("Spread: width", self.width))
+        if self.distribution == "uniform" and self.width > 1:
+            raise VariationError(f"Spread: the width of a uniform spread must be at most 1, got "
+                                 f"{self.width:g}: values would change sign.")
 
     def factors(self, shape, rng):
         """Draw multiplicative factors of the given shape."""
@@ -71,18 +73,20 @@ class Variation:
     cycle: dict
     stuck: float
     stuck_at: str
-    seed: int = field(default=None)
+    seed: int | None
 
     def __init__(self, d2d=0.0, c2c=0.0, cycle=None, stuck=0.0, stuck_at="random", seed=None,
                  **spread):
-        values = {"spread": _spreads(spread), "d2d": _amount("d2d", d2d),
-                  "c2c": _amount("c2c", c2c), "cycle": _spreads(cycle or {}),
-                  "stuck": _amount("stuck", stuck), "stuck_at": stuck_at, "seed": seed}
+        values = {"spread": _spreads("spread", spread), "d2d": _amount("Variation: d2d", d2d),
+                  "c2c": _amount("Variation: c2c", c2c), "cycle": _spreads("cycle", cycle or {}),
+                  "stuck": _amount("Variation: stuck", stuck), "stuck_at": stuck_at, "seed": seed}
         if values["stuck"] > 1:
             raise VariationError(f"Variation: stuck must be a fraction 0..1, got {stuck!r}.")
         if stuck_at not in STUCK_STATES:
             raise VariationError(f"Variation: stuck_at must be one of {', '.join(STUCK_STATES)}, "
                                  f"got {stuck_at!r}.")
+        if seed is not None and not (isinstance(seed, (int, np.integer)) and seed >= 0):
+            raise VariationError(f"Variation: seed must be a whole number >= 0, got {seed!r}.")
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
@@ -94,19 +98,23 @@ class Variation:
         return f"Variation({', '.join(parts)})"
 
     def __hash__(self):
-        return hash(repr(self))
+        return hash((frozenset(self.spread.items()), frozenset(self.cycle.items()), self.d2d,
+                     self.c2c, self.stuck, self.stuck_at, self.seed))
 
     def generator(self, seed=None):
         """Return the numpy generator of this variation; its own seed wins."""
         return np.random.default_rng(self.seed if self.seed is not None else seed)
 
     def check(self, device):
-        """Raise `VariationError` for a name that `device` does not have."""
+        """Raise `VariationError` for a name that `device` lacks or that cannot spread."""
         for name in (*self.spread, *self.cycle):
             if name not in device.parameters:
-                known = ", ".join(device.parameters)
-                raise VariationError(f"Variation: {device} has no parameter '{name}' "
-                                     f"(parameters: {known}).")
+                raise VariationError(f"Variation: {device} has no parameter '{name}'"
+                                     f"{suggestion(name, device.parameters)} Parameters: "
+                                     f"{', '.join(device.parameters)}.")
+            if float(device.parameters[name]) == 0:
+                raise VariationError(f"Variation: '{name}' of {device} is 0, so that a relative "
+                                     "spread does not change it.")
 
     def sample(self, device, n, rng):
         """Draw each spread parameter for `n` instances: name to Quantity of shape (n,)."""
@@ -142,15 +150,17 @@ def _scaled(nominal, factors):
     return Quantity(float(nominal) * factors, dim=get_dimensions(nominal))
 
 
-def _spreads(spreads):
-    return FrozenDict({k: s if isinstance(s, Spread) else Spread(s) for k, s in spreads.items()})
+def _spreads(what, spreads):
+    if not isinstance(spreads, dict):
+        raise VariationError(f"Variation: {what} must be a dict of parameter names to spreads, "
+                             f"got {spreads!r}.")
+    return FrozenDict({name: spread if isinstance(spread, Spread) else
+                       Spread(_amount(f"Variation: spread of {name}", spread))
+                       for name, spread in spreads.items()})
 
 
-def _amount(name, value):
-    try:
-        amount = float(value)
-    except (TypeError, ValueError):
-        raise VariationError(f"Variation: {name} must be a number >= 0, got {value!r}.") from None
-    if not (np.isfinite(amount) and amount >= 0):
-        raise VariationError(f"Variation: {name} must be a number >= 0, got {value!r}.")
-    return amount
+def _amount(what, value):
+    if not (is_number(value) and get_dimensions(value) is DIMENSIONLESS
+            and 0 <= float(value) < np.inf):
+        raise VariationError(f"{what} must be a number >= 0, got {value!r}.")
+    return float(value)
