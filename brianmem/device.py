@@ -18,10 +18,10 @@ EVIDENCE_KINDS = ("published", "fitted", "proposed")
 
 
 class FrozenDict(dict):
-    """A dict that cannot be changed, so that a `Device` is safe to share."""
+    """A dict that cannot be changed, so that what holds it is safe to share."""
 
     def _refuse(self, *_args, **_kwargs):
-        raise TypeError("a Device does not change; use device.with_parameters(...)")
+        raise TypeError("a description does not change; make another, e.g. by with_parameters(...)")
 
     __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = __ior__ = _refuse
 

@@ -4,6 +4,7 @@ Everything here maps equations to equations (or to numbers) and changes neither
 its arguments nor any state of Brian2.
 """
 
+import ast
 import functools
 import re
 
@@ -40,10 +41,27 @@ def parse(text, owner):
             raise DeviceError(f"{owner}: Brian2 cannot read {statement!a}. Write Greek letters "
                               "and symbols as words.")
     try:
-        return Equations(text)
+        equations = Equations(text)
     except Exception as error:  # Brian2's own, pyparsing's or Python's, by version
         fault = next(filter(None, map(_fault, _statements(text))), _one_line(error))
-    raise DeviceError(f"{owner}: cannot read the equations: {fault}")
+        raise DeviceError(f"{owner}: cannot read the equations: {fault}") from None
+    for line in equations.values():
+        if line.expr is not None and _has_vanishing_power(line.expr.code):
+            raise DeviceError(f"{owner}: the equation for '{line.varname}' raises an integer to a "
+                              "negative integer, which is 0 in Brian2. Write 10.0**-9 or 1e-9.")
+    return equations
+
+
+def _has_vanishing_power(code):
+    powers = [n for n in ast.walk(ast.parse(f"({code})", mode="eval"))
+              if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Pow)]
+    return any(_is_integer(n.left) and _is_integer(n.right) and
+               any(isinstance(m, (ast.USub, ast.Sub)) for m in ast.walk(n.right)) for n in powers)
+
+
+def _is_integer(node):
+    leaves = [n for n in ast.walk(node) if isinstance(n, (ast.Constant, ast.Name))]
+    return all(isinstance(n, ast.Constant) and isinstance(n.value, int) for n in leaves)
 
 
 def _statements(text):
