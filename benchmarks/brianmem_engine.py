@@ -15,7 +15,7 @@ import numpy as np
 
 import brianmem
 from brianmem.models.devices.memdiode import memdiode
-from brianmem.models.networks.diehl_cook import DiehlCook
+from brianmem.models.networks.ideal_digits import DiehlCook
 from brianmem.models.networks.memristive_digits import MemristiveDigits
 from brianmem.network.program import program
 from brianmem.network.training import TRAIN, chunk_seed

@@ -100,7 +100,7 @@ def make_network(data, neurons, device, synapse, variation, seed, epochs=1):
     size = {"neurons": neurons, "n_inputs": int(np.prod(data.image_shape)),
             "n_classes": data.classes, "seed": seed}
     if synapse == "ideal":
-        from brianmem.models.networks.diehl_cook import DiehlCook
+        from brianmem.models.networks.ideal_digits import DiehlCook
 
         if variation != Variation():
             raise InputError("--synapse ideal has no devices; drop --d2d, --c2c and --stuck.")

@@ -281,7 +281,8 @@ def changed(**changes):
     (lambda: PulseRule(window=-1 * ms), "must not be negative"),
     (lambda: Synapse(DEVICE, write=PulseRule(1 * ms, set=(1 * volt,)), read=GAIN).maps,
      "set must be"),
-    (lambda: Synapse(changed(operation={"read": (0 * volt, 1 * ms)}), read=GAIN).connect(
+    (lambda: Synapse(changed(equations=DEVICE.equations.replace("0.1 + x", "1 + x*(1 - x)")),
+                     read=GAIN).connect(
         sources([] * ms), targets(1 * ms)), "at both bounds"),
     (lambda: Synapse(DEVICE, read=1 * volt).connect(sources([] * ms), targets(1 * ms)),
      "read gain for 'v' must be in ohm, got volt"),

@@ -9,7 +9,7 @@ from brian2 import ms, mV, second
 
 from brianmem.errors import InputError
 from brianmem.models.networks import diehl_cook_code, diehl_cook_layer
-from brianmem.models.networks.diehl_cook import DiehlCook
+from brianmem.models.networks.ideal_digits import DiehlCook
 from brianmem.network import training
 from brianmem.network.classifier import make_engine
 
