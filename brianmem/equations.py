@@ -1,4 +1,4 @@
-"""Pure functions on Brian2 equations: parse, rename, join, check, evaluate.
+"""Pure functions on Brian2 equations: parse, rename, check, evaluate.
 
 Everything here maps equations to equations (or to numbers) and changes neither
 its arguments nor any state of Brian2.
@@ -19,19 +19,11 @@ from brian2.equations.equations import (
     PARAMETER,
     SUBEXPRESSION,
 )
-from brian2.parsing.expressions import parse_expression_dimensions
 from brian2.parsing.rendering import NumpyNodeRenderer
-from brian2.units.fundamentalunits import DimensionMismatchError, Quantity, get_dimensions
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
 from brianmem.errors import DeviceError, suggestion
 from brianmem.units import dimension_of, si_unit_name
-
-# Candidates for "this parameter must be in ...", most likely first.
-_LIKELY_UNITS = ("1", "volt", "ohm", "amp", "second", "siemens", "metre", "kelvin", "1/volt",
-                 "1/second", "metre/second", "volt/metre", "kelvin/watt", "farad", "joule",
-                 "watt", "metre**2/(volt*second)", "1/metre", "volt**0.5", "second**-0.5",
-                 "metre*second**-0.5")
 
 
 def parse(text, owner):
@@ -43,7 +35,7 @@ def parse(text, owner):
     try:
         equations = Equations(text)
     except Exception as error:  # Brian2's own, pyparsing's or Python's, by version
-        fault = next(filter(None, map(_fault, _statements(text))), _one_line(error))
+        fault = next(filter(None, map(_fault, _statements(text))), one_line(error))
         raise DeviceError(f"{owner}: cannot read the equations: {fault}") from None
     for line in equations.values():
         if line.expr is not None and _has_vanishing_power(line.expr.code):
@@ -84,7 +76,7 @@ def _fault(statement):
     except Exception as error:
         if "Parsing failed" in str(error):
             return f"'{shown}' is not 'name = expression : unit' or 'dname/dt = expression : unit'."
-        return f"'{shown}': {_one_line(error)}"
+        return f"'{shown}': {one_line(error)}"
     return None
 
 
@@ -157,7 +149,7 @@ def _noise_is_additive(line):
 
 def check_names(equations, defined, owner):
     """Raise `DeviceError` for the first name that is used but not in `defined`."""
-    known = {*_builtins(), *equations, *defined}
+    known = {*builtins(), *equations, *defined}
     for line in equations.values():
         for name in sorted(line.expr.identifiers - known if line.expr else ()):
             if _is_noise(name):
@@ -171,79 +163,8 @@ def check_names(equations, defined, owner):
             raise DeviceError(f"{place} is not defined{hint}")
 
 
-def check_dimensions(equations, quantities, owner):
-    """Check every line against `quantities` (name -> value, or dimension if it varies).
-
-    Raises `ParameterUnit` where another unit of exactly one value, or else of what
-    varies, explains all mismatches; else `DeviceError` that names the line and both units.
-    """
-    fault = _first_mismatch(equations, quantities)
-    if fault is None:
-        return
-    for varying in (False, True):
-        names = [n for n, q in quantities.items() if _varies(q) is varying]
-        units = {n: _unit_that_fits(equations, quantities, n) for n in names}
-        found = [(name, unit) for name, unit in units.items() if unit]
-        if len(found) == 1:
-            raise ParameterUnit(*found[0])
-        if found:
-            break
-    raise DeviceError(f"{owner}: {fault}")
-
-
-class ParameterUnit(Exception):
-    """Signal that parameter `name` would make all lines consistent in `unit`."""
-
-    def __init__(self, name, unit):
-        super().__init__(name, unit)
-        self.name, self.unit = name, unit
-
-
-def _unit_that_fits(equations, quantities, name):
-    value = quantities[name]
-    for unit in _LIKELY_UNITS:
-        dimension = dimension_of(unit)
-        trial = dimension if _varies(value) else Quantity(float(value), dim=dimension)
-        if _first_mismatch(equations, {**quantities, name: trial}) is None:
-            return unit
-    return None
-
-
-def _first_mismatch(equations, quantities):
-    variables = {**_builtins(), **{n: _variable(n, q) for n, q in quantities.items()},
-                 **{n: Variable(n, dimensions=eq.dim) for n, eq in equations.items()}}
-    root = dimension_of("second**-0.5")
-    variables.update((n, Variable(n, dimensions=root)) for n in noise(equations))
-    for name, eq in equations.items():
-        if eq.expr is None:
-            continue
-        expected = eq.dim / dimension_of("second") if eq.type == DIFFERENTIAL_EQUATION else eq.dim
-        try:
-            found = parse_expression_dimensions(eq.expr.code, variables)
-        except DimensionMismatchError as error:
-            return f"the equation for '{name}' mixes units: {_one_line(error)}"
-        except Exception as error:  # Brian2's parser has no class of errors of its own
-            return f"cannot read the equation for '{name}': {_one_line(error)}"
-        if found is not expected:
-            left = f"d{name}/dt" if eq.type == DIFFERENTIAL_EQUATION else name
-            return (f"the equation for '{name}' is in {si_unit_name(found)}, but {left} "
-                    f"must be in {si_unit_name(expected)}.")
-    return None
-
-
-def _variable(name, value):
-    # Brian2 needs the value where it is the exponent of a quantity.
-    dimension = get_dimensions(value)
-    return Variable(name, dimensions=dimension) if _varies(value) else \
-        Constant(name, float(value), dimensions=dimension)
-
-
-def _varies(value):
-    return value is get_dimensions(value)
-
-
 @functools.cache
-def _builtins():
+def builtins():
     """Return what an expression may use without anybody defining it."""
     constants = {n: v if isinstance(v, Constant) else Constant(n, v)
                  for n, v in DEFAULT_CONSTANTS.items()}
@@ -299,5 +220,6 @@ _NUMPY_FUNCTIONS = {
 }
 
 
-def _one_line(error):
+def one_line(error):
+    """Return the message of an error of Brian2 or Python in one line, without its place."""
     return re.sub(r" \(<\w+>, line \d+\)", "", " ".join(str(error).split()))

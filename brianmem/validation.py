@@ -6,6 +6,7 @@ import numpy as np
 from brian2 import Equations, amp, ohm, second, volt
 
 from brianmem import equations as eq
+from brianmem.dimensions import ParameterUnit, check_dimensions
 from brianmem.errors import DeviceError, UnitError, suggestion
 from brianmem.units import check_unit, format_quantity, is_number, si_unit_name
 
@@ -40,14 +41,18 @@ def check_fields(device):
 
 
 def _check_mapping(value, what):
-    if not (isinstance(value, Mapping) and all(isinstance(key, str) for key in value)):
+    if not (isinstance(value, Mapping) and all(_is_text(key) for key in value)):
         raise DeviceError(f"{what} must be a dict with names as keys, got {value!r}.")
+
+
+def _is_text(key):
+    return isinstance(key, str) and key.isprintable()
 
 
 def reference_keys(references, owner):
     """Return one key or a sequence of keys as a tuple."""
     keys = [references] if isinstance(references, str) else references
-    if not (isinstance(keys, (tuple, list)) and all(isinstance(key, str) for key in keys)):
+    if not (isinstance(keys, (tuple, list)) and all(map(_is_text, keys))):
         raise DeviceError(f"{owner}: references must be keys of the bibliography or DOIs, "
                           f"got {references!r}.")
     return tuple(keys)
@@ -71,7 +76,7 @@ def check_name(device, name):
     try:
         Equations.check_identifier(name)
     except Exception as error:
-        raise DeviceError(f"{device}: '{name}' cannot be a name: {error}") from None
+        raise DeviceError(f"{device}: {name!r} cannot be a name: {eq.one_line(error)}") from None
     if name in _CODE_WORDS:
         raise DeviceError(f"{device}: '{name}' cannot be a name: it is a word of C++ or numpy, in "
                           "which Brian2 runs the equations.")
@@ -116,8 +121,8 @@ def _check_equations(device):
 
 def _check_dimensions(device):
     try:
-        eq.check_dimensions(device.model, {**device.namespace, "v": volt.dim}, str(device))
-    except eq.ParameterUnit as fault:
+        check_dimensions(device.model, {**device.namespace, "v": volt.dim}, str(device))
+    except ParameterUnit as fault:
         if fault.name == "v":
             raise DeviceError(f"{device}: the equations treat 'v' as a quantity in "
                               f"{fault.unit}, but it is a voltage.") from None

@@ -12,6 +12,7 @@ from brian2 import TimedArray, second, volt
 from brian2.utils.stringtools import word_substitute
 
 from brianmem import equations as eq
+from brianmem.dimensions import check_dimensions
 from brianmem.errors import DeviceError, ProtocolError
 
 
@@ -25,7 +26,7 @@ class ExpressionWaveform:
         try:
             line = eq.parse(f"voltage = {self.text} : volt", "The voltage")
             eq.check_names(line, {}, "The voltage")
-            eq.check_dimensions(line, {}, "The voltage")
+            check_dimensions(line, {}, "The voltage")
         except DeviceError as error:
             raise ProtocolError(f"voltage = '{self.text}': {error} Write a Brian2 expression of t "
                                 "in volt, such as '1.2*volt*sin(2*pi*t/second)'.") from None

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from brian2 import DEFAULT_FUNCTIONS, Equations, NeuronGroup, amp, kohm, mV, ohm, second, volt
+from brian2 import DEFAULT_FUNCTIONS, Equations, NeuronGroup, kohm, mV, volt
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 
 from brianmem import equations as eq
@@ -187,48 +187,3 @@ def test_noise_that_is_added_is_accepted(rate):
 def test_named_noise_outside_a_rate_is_refused():
     with pytest.raises(DeviceError, match="noise in the equation for 'I'"):
         eq.check_form(Equations("I = s*xi_1 : amp"), "Device 'd'")
-
-
-QUANTITIES = {"v": volt.dim, "R": 2 * ohm, "tau": 1 * second, "p": 2}
-
-
-def mismatch(text, **changes):
-    with pytest.raises((DeviceError, eq.ParameterUnit)) as error:
-        eq.check_dimensions(Equations(text), {**QUANTITIES, **changes}, "Device 'd'")
-    return error.value
-
-
-def test_consistent_units_pass_with_parameters_as_exponents():
-    text = "dx/dt = (v/volt)**p/tau : 1\nI = v**p/(R*volt) + t*amp/tau : amp"
-    assert eq.check_dimensions(Equations(text), QUANTITIES, "Device 'd'") is None
-
-
-@pytest.mark.parametrize(("text", "changes", "name", "unit"), [
-    ("I = v/R : amp", {"R": 1 * volt}, "R", "ohm"), ("I = v/R : amp", {"R": 3}, "R", "ohm"),
-    ("dx/dt = -x/tau : 1", {"tau": 1 * amp}, "tau", "second"),
-    ("y = exp(p) : 1", {"p": 1 * volt}, "p", "1"),
-    ("dx/dt = -x/tau + s*xi : 1", {"s": 1.0}, "s", "second**-0.5"),
-    ("dx/dt = s*xi : metre", {"s": 1.0}, "s", "metre*second**-0.5"),
-    ("y = exp(v) : 1", {}, "v", "1")])
-def test_one_value_that_explains_the_mismatch_is_blamed(text, changes, name, unit):
-    fault = mismatch(text, **changes)
-    assert isinstance(fault, eq.ParameterUnit)
-    assert (fault.name, fault.unit) == (name, unit)
-
-
-@pytest.mark.parametrize(("text", "message"), [
-    ("I = 2*volt : amp", "the equation for 'I' is in volt, but I must be in amp."),
-    ("dx/dt = 3 : 1", "the equation for 'x' is in 1, but dx/dt must be in hertz."),
-    ("y = 1*volt + 1*amp : volt", "the equation for 'y' mixes units: "),
-    ("y = a*b*v : 1", "the equation for 'y' is in volt, but y must be in 1."),
-    ("y = exp : 1", "cannot read the equation for 'y': exp was used like a variable"),
-    ("y = clip(1, 2) : 1", "'clip' was called with 2 parameters"),
-    ("y = v(3) : 1", "cannot read the equation for 'y'"), ("y = 2**v : 1", "the equation for 'y'"),
-    ("y = v**(v/volt) : 1", "cannot read the equation for 'y'")])
-def test_other_mismatch_names_line_and_units(text, message):
-    fault = mismatch(text, a=1, b=1)
-    if isinstance(fault, eq.ParameterUnit):  # an exponent v could be a plain number
-        assert fault.name == "v"
-    else:
-        assert f"Device 'd': {message}" in str(fault) or message in str(fault)
-        assert len(str(fault).splitlines()) == 1
