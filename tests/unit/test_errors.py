@@ -31,7 +31,7 @@ def test_error_is_also_the_builtin_of_its_kind(name, builtin):
 
 def test_input_errors_are_value_errors_and_failures_are_not():
     assert issubclass(InputError, ValueError)
-    for name in ("StepError", "CheckError", "EngineError", "CompilerError"):
+    for name in ("CheckError", "EngineError", "CompilerError"):
         assert not issubclass(getattr(errors, name), InputError)
 
 
