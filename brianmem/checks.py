@@ -14,13 +14,8 @@ from brianmem import references
 from brianmem.device import Device, Evidence
 from brianmem.errors import BrianmemError, CheckError
 from brianmem.ode import ode_group
-from brianmem.protocols.simulation import (
-    Segment,
-    Setup,
-    short_collections,
-    simulate,
-    untouched_random_state,
-)
+from brianmem.protocols.simulation import Segment, Setup, simulate
+from brianmem.protocols.surroundings import short_collections, untouched_random_state
 from brianmem.protocols.transient import Transient
 from brianmem.protocols.waveform import PiecewiseLinear, pulses
 from brianmem.variation import Variation

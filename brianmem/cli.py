@@ -29,6 +29,9 @@ def main(argv=None):
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except MemoryError as error:
+        _say(f"not enough memory{f' ({error})' if error.args else ''}; ask for less.")
+        return 2
     except BrianmemError as error:
         _say(error)
         return 2 if isinstance(error, InputError) else 1

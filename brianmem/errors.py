@@ -57,7 +57,11 @@ class SynapseError(InputError):
     """Reject a write or read rule, or its combination with a device."""
 
 
-class StepError(BrianmemError, ArithmeticError):
+class DivergenceError(InputError, ArithmeticError):
+    """Report a state that became NaN or infinite."""
+
+
+class StepError(InputError, ArithmeticError):
     """Report a time step that is too long for the device it integrates."""
 
 
@@ -67,6 +71,10 @@ class CheckError(BrianmemError, AssertionError):
 
 class EngineError(BrianmemError, RuntimeError):
     """Report a simulation program that cannot be built or run."""
+
+
+class CacheError(InputError, EngineError):
+    """Report a folder of compiled programs that cannot be written."""
 
 
 class CompilerError(EngineError):

@@ -17,7 +17,7 @@ from brianmem import stages
 from brianmem.bounds import bound_literals, guard
 from brianmem.cell import cell_voltage_line
 from brianmem.device import Device
-from brianmem.errors import BrianmemError, InputError, StepError
+from brianmem.errors import DivergenceError, InputError, StepError
 from brianmem.units import check_unit, format_quantity, si_unit_name
 
 #: The methods of `stages`, and Brian2's own that may be named.
@@ -53,7 +53,7 @@ class OdeGroup:
         """Raise if a state became NaN or infinite, or a clamp hid a large overshoot.
 
         `overshoot` is the largest tolerated step beyond a bound on arrival, as a
-        fraction of the range between the bounds. Raises `BrianmemError` naming
+        fraction of the range between the bounds. Raises `DivergenceError` naming
         device, state and time, or `StepError` with a time step to try.
         """
         for state in self.device.states:
@@ -70,7 +70,7 @@ class OdeGroup:
         when = last[worst] + float(self.group.dt[:])
         remedy = "Use a shorter dt" if state in self.device.bounds else \
             f"Give bounds={{'{state}': (low, high)}} or use a shorter dt"
-        raise BrianmemError(
+        raise DivergenceError(
             f"{self.device}: state '{state}' of copy {worst} became {values[worst]} at "
             f"t = {format_quantity(when * second)}. {remedy}, or check the voltage.")
 

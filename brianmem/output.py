@@ -26,7 +26,7 @@ def folder_for(name, out=None, resume=False):
     if resume and out is None:
         raise InputError(f"{name}: --resume needs --out DIR, the folder of the run to continue.")
     folder = Path(out) if out is not None else Path("results", f"{name}-{_stamp()}")
-    existed = folder.exists()
+    existed = os.path.exists(folder)  # unlike Path.exists, does not mind a name too long
     _make(folder)
     if not resume and any(folder.iterdir()):
         raise InputError(f"{folder} is not empty. Choose another --out, or add --resume to "

@@ -246,7 +246,9 @@ def read_table(device, points=256, voltage=None, parameters=None):
     grid = np.meshgrid(*axes, indexing="ij")
     states = {s: Quantity(g, dim=device.dimension(s))
               for s, g in zip(device.states, grid, strict=True)}
-    return np.asarray(device.evaluate("I", v=voltage, **(parameters or {}), **states)) * amp
+    current = device.evaluate("I", v=voltage, **(parameters or {}), **states)
+    # A current that depends on no state comes back as one number.
+    return np.broadcast_to(np.asarray(current), grid[0].shape) * amp
 
 
 def stack_tables(set_map, reset_map, read):

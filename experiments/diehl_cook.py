@@ -9,7 +9,6 @@ Run time: a minute on two cores for the embedded sample, most of it the one buil
 the network; some minutes for one pass over all of MNIST.
 """
 
-import logging
 import sys
 import time
 from pathlib import Path
@@ -27,8 +26,6 @@ from brianmem.catalog import find
 from brianmem.errors import InputError
 from brianmem.network.classifier import Classifier
 from brianmem.network.readout import NO_ANSWER, confusion
-
-logger = logging.getLogger("brianmem.experiments.diehl_cook")
 
 # Labels come from at most this many training images, the last ones.
 LABEL_IMAGES = 10_000
@@ -66,8 +63,6 @@ def main(dataset: str = "sample", neurons: int = 400, train_images: int | None =
         test_images = QUICK["test_images"] if test_images is None else test_images
     _check(neurons=neurons, epochs=epochs)
     data = datasets.load(dataset, train_images, test_images)
-    if data.note:
-        logger.info(data.note)
     variation = Variation(d2d, c2c, None, stuck)
     network = make_network(data, neurons, device, synapse, variation, seed, epochs)
     classifier = Classifier(network, engine, seed)
@@ -97,6 +92,7 @@ def make_network(data, neurons, device, synapse, variation, seed, epochs=1):
 
     Raises `InputError` for an unknown or unsuitable device.
     """
+    device = find(device)
     size = {"neurons": neurons, "n_inputs": int(np.prod(data.image_shape)),
             "n_classes": data.classes, "seed": seed}
     if synapse == "ideal":
@@ -108,7 +104,7 @@ def make_network(data, neurons, device, synapse, variation, seed, epochs=1):
     from brianmem.models.networks.memristive_digits import MemristiveDigits, pulse_scale
 
     scale = pulse_scale(len(data.train_images) * epochs, neurons)
-    return MemristiveDigits(find(device), variation=variation, pulse_scale=scale, **size)
+    return MemristiveDigits(device, variation=variation, pulse_scale=scale, **size)
 
 
 def _train(classifier, data, epochs, out, resume):
@@ -124,8 +120,8 @@ def _train(classifier, data, epochs, out, resume):
 
 
 def _bar(what, total):
-    # The first update, after a resume, must not be smoothed into the rate.
-    return tqdm(total=total, desc=what, unit=" images", file=sys.stderr, mininterval=0.5)
+    # Nothing is shown before the first chunk can have ended: a refusal stays one line.
+    return tqdm(total=total, desc=what, unit=" images", file=sys.stderr, mininterval=0.5, delay=0.3)
 
 
 def _metrics(classifier, outcome, options):

@@ -52,7 +52,9 @@ class Classifier:
     """
 
     def __init__(self, network, engine="auto", seed=0):
-        self.network, self.seed = network, seed
+        if not (isinstance(seed, (int, np.integer)) and seed >= 0):
+            raise InputError(f"seed must be a whole number >= 0, got {seed!r}.")
+        self.network, self.seed = network, int(seed)
         self.engine = make_engine(network, engine) if isinstance(engine, str) else engine
         self.initial_state = network.initial_state(seed)
         self.progress = training.Progress(dict(self.initial_state))
@@ -120,7 +122,8 @@ class Classifier:
         if not Path(os.fspath(path)).exists():
             raise InputError(f"'{path}' does not exist; save a trained Classifier there first.")
         made = cls(network, engine, seed)
-        progress = training.load_checkpoint(path, {**network.settings, "seed": seed})
+        progress = training.load_checkpoint(path, {**network.settings, "seed": seed},
+                                            made.initial_state)
         labels = {n: progress.state.pop(f"readout.{n}", None) for n in ("assigned", "proportion")}
         made.progress = progress
         if labels["assigned"] is not None:

@@ -6,6 +6,7 @@ run hands it arrays as files and reads arrays back; no Brian2 object is made.
 """
 
 import contextlib
+import hashlib
 import json
 import logging
 import os
@@ -21,39 +22,66 @@ import numpy as np
 from filelock import FileLock
 
 import brianmem
-from brianmem.errors import EngineError
+from brianmem.errors import CacheError, EngineError
 
 logger = logging.getLogger(__name__)
+# Beside a binary: its SHA-256, so that a damaged one is built again instead of run.
+_DIGEST = "main.sha256"
 
 
 def cache_folder():
     """Return the folder of compiled programs, making it if needed.
 
-    Raises `EngineError` if it cannot be written.
+    Raises `CacheError` if it cannot be written.
     """
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     folder = Path(os.environ.get("BRIANMEM_CACHE") or Path(home) / "brianmem")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise EngineError(f"cache folder '{folder}' cannot be made ({error.strerror}); set "
-                          "BRIANMEM_CACHE to a folder that can be written.") from None
+        raise _cache_error(folder, error) from None
     return folder
 
 
+def _cache_error(folder, error):
+    return CacheError(f"the folder of compiled programs '{folder}' cannot be written "
+                      f"({error.strerror or error}); set BRIANMEM_CACHE to a folder that can.")
+
+
 def program(structure):
-    """Return the compiled `Program` of `structure`, building it if it is not cached."""
+    """Return the compiled `Program` of `structure`, building it unless it is cached intact."""
     folder = cache_folder() / structure.key()
-    if not (folder / "manifest.json").exists():
-        with FileLock(f"{folder}.lock"):
-            if not (folder / "manifest.json").exists():
-                _publish(structure, folder)
+    if not _intact(folder):
+        try:
+            with FileLock(f"{folder}.lock"):
+                if not _intact(folder):
+                    _publish(structure, folder)
+        except OSError as error:
+            raise _cache_error(folder.parent, error) from None
     return Program(folder)
+
+
+def _intact(folder):
+    """Tell whether a program is complete, and its binary the one that was compiled."""
+    try:
+        json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        stated = (folder / _DIGEST).read_text(encoding="utf-8")
+        return stated == _digest(folder) and os.access(folder / "main", os.X_OK)
+    except (OSError, ValueError):
+        return False
+
+
+def _digest(folder):
+    return hashlib.sha256((folder / "main").read_bytes()).hexdigest()
 
 
 def _publish(structure, folder):
     logger.info("Compiling the network; later runs of the same structure reuse it.")
-    scratch = Path(tempfile.mkdtemp(prefix="build-", dir=folder.parent))
+    prefix = f"build-{folder.name}-"
+    for left in folder.parent.glob(f"{prefix}*"):  # by a build that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    scratch = Path(tempfile.mkdtemp(prefix=prefix, dir=folder.parent))
+    damaged = scratch.with_suffix(".damaged")
     try:
         specification = scratch / "structure.json"
         specification.write_text(json.dumps(asdict(structure)), encoding="utf-8")
@@ -62,10 +90,13 @@ def _publish(structure, folder):
         if done.returncode or not (scratch / "manifest.json").exists():
             raise EngineError("the network could not be compiled: " + _last_line(done)
                               + f" (full output in {_keep_log(done, folder)})")
-        shutil.rmtree(folder, ignore_errors=True)
+        (scratch / _DIGEST).write_text(_digest(scratch), encoding="utf-8")
+        with contextlib.suppress(FileNotFoundError):  # a damaged one, perhaps running elsewhere
+            folder.rename(damaged)
         scratch.rename(folder)
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        for left in (scratch, damaged):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _child_environment():
@@ -108,10 +139,14 @@ class Program:
 
         Raises `EngineError` naming the variable or quoting the program.
         """
-        with tempfile.TemporaryDirectory(prefix="brianmem-") as scratch:
-            arguments = [self._argument(Path(scratch), n, v) for n, v in inputs.items()]
-            self._execute(Path(scratch), arguments)
-            return {name: self._read(Path(scratch), name) for name in outputs}
+        try:
+            with tempfile.TemporaryDirectory(prefix="brianmem-") as scratch:
+                arguments = [self._argument(Path(scratch), n, v) for n, v in inputs.items()]
+                self._execute(Path(scratch), arguments)
+                return {name: self._read(Path(scratch), name) for name in outputs}
+        except OSError as error:
+            raise EngineError(f"no data could be passed to the network program: {error}. Free "
+                              f"some space in '{tempfile.gettempdir()}', or set TMPDIR.") from None
 
     def _argument(self, scratch, name, value):
         dtype, size, key = self._target(name)

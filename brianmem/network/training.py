@@ -5,6 +5,8 @@ in each chunk, so a run that was killed and resumed ends bit-identical to one
 that was not.
 """
 
+import contextlib
+import hashlib
 import json
 import os
 import time
@@ -15,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from brianmem.errors import InputError
+from brianmem.errors import InputError, ResultError
 from brianmem.network import readout
 
 TRAIN, RESPOND = 0, 1
@@ -41,14 +43,14 @@ class Progress:
 
 def chunk_seed(seed, phase, chunk):
     """Derive a 32-bit seed from the run's seed, the phase and the chunk's index."""
-    return int(np.random.SeedSequence([abs(int(seed)), phase, chunk]).generate_state(1)[0])
+    return int(np.random.SeedSequence([int(seed), phase, chunk]).generate_state(1)[0])
 
 
 def schedule(n_images, epochs, block, seed):
     """List the chunks of a training: (index of first image, image indices)."""
     chunks, first = [], 0
     for epoch in range(epochs):
-        order = np.random.default_rng([abs(int(seed)), 7, epoch]).permutation(n_images)
+        order = np.random.default_rng([int(seed), 7, epoch]).permutation(n_images)
         for start in range(0, n_images, block):
             chunks.append((first + start, order[start:start + block]))
         first += n_images
@@ -61,13 +63,15 @@ def train(engine, network, images, labels, *, epochs=1, seed=0, checkpoint=None,
 
     Labels (n,) serve the accuracy curve only, never the learning. `checkpoint`
     names a file written after each chunk; with `resume` an existing one is
-    continued, and settings that differ raise `InputError`. `report(images done,
+    continued, and settings, data or an engine that differ raise `InputError`. `report(images done,
     images in all, accuracy)` is called after each chunk.
     """
     chunks = schedule(len(images), epochs, network.block, seed)
-    settings = {**network.settings, "seed": seed, "epochs": epochs, "images": len(images)}
-    progress = load_checkpoint(checkpoint, settings) if resume else None
-    progress = progress or Progress(network.initial_state(seed))
+    settings = {**network.settings, "seed": seed, "epochs": epochs, "images": len(images),
+                "data": _digest(images, labels), "engine": type(engine).__name__}
+    start = network.initial_state(seed)
+    progress = load_checkpoint(checkpoint, settings, start) if resume else None
+    progress = progress or Progress(start)
     total = len(images) * epochs
     for index in range(progress.chunk, len(chunks)):
         first, chosen = chunks[index]
@@ -84,6 +88,14 @@ def train(engine, network, images, labels, *, epochs=1, seed=0, checkpoint=None,
         if report:
             report(first + len(chosen), total, progress.history[-1][1] if progress.history else None)
     return progress
+
+
+def _digest(*arrays):
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()
 
 
 def _account(progress, network, outputs, labels, seen):
@@ -123,7 +135,10 @@ def respond(engine, network, state, images, *, seed=0, offset=0, workers=None, r
 
 
 def save_checkpoint(path, progress, settings):
-    """Write a checkpoint in one step: never half a file, never the old one lost."""
+    """Write a checkpoint in one step: never half a file, never the old one lost.
+
+    Raises `ResultError` where it cannot be written.
+    """
     path = Path(path)
     meta = {"chunk": progress.chunk, "history": progress.history, "totals": progress.totals,
             "seconds": progress.seconds, "settings": settings}
@@ -135,14 +150,19 @@ def save_checkpoint(path, progress, settings):
         with open(scratch, "wb") as file:
             np.savez(file, meta=np.array(json.dumps(meta)), **arrays)
         os.replace(scratch, path)
+    except OSError as error:
+        raise ResultError(f"cannot write {path}: {error.strerror or error}. Free some space and "
+                          "resume, or choose another folder.") from None
     finally:
-        scratch.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            scratch.unlink(missing_ok=True)
 
 
-def load_checkpoint(path, settings):
+def load_checkpoint(path, settings, state):
     """Return the `Progress` in `path`, None if there is none.
 
-    Raises `InputError` if it belongs to other settings or cannot be read.
+    Raises `InputError` if it belongs to other settings, cannot be read, or does not
+    hold arrays like those of `state`.
     """
     if path is None or not Path(path).exists():
         return None
@@ -150,10 +170,18 @@ def load_checkpoint(path, settings):
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             content = {name: archive[name] for name in archive.files}
         meta = json.loads(str(content["meta"]))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, AttributeError) as error:
-        raise InputError(f"checkpoint '{path}' cannot be read ({error}); delete it to start "
-                         "again.") from None
-    _compare(path, meta["settings"], json.loads(json.dumps(settings)))
+        before, progress = meta["settings"], _progress(content, meta)
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile,
+            AttributeError) as error:
+        raise _unreadable(path, error) from None
+    _compare(path, before, json.loads(json.dumps(settings)))
+    for name, value in state.items():
+        if name not in progress.state or progress.state[name].shape != np.shape(value):
+            raise _unreadable(path, f"'{name}' is missing or has another shape")
+    return progress
+
+
+def _progress(content, meta):
     count = sum(name.startswith("response:") for name in content)
     return Progress(
         state={n.removeprefix("state:"): v for n, v in content.items() if n.startswith("state:")},
@@ -162,8 +190,23 @@ def load_checkpoint(path, settings):
         totals=meta["totals"], seconds=meta["seconds"])
 
 
+def _unreadable(path, reason):
+    return InputError(f"checkpoint '{path}' cannot be read ({reason}); delete it to start again.")
+
+
 def _compare(path, before, now):
-    for name in sorted({*before, *now}):
+    for name in (*now, *before):
         if before.get(name) != now.get(name):
-            raise InputError(f"--resume: '{path}' was made with {name} = {before.get(name)}, not "
-                             f"{now.get(name)}; use the same options or another --out.")
+            raise InputError(f"--resume: '{path}' was made with {_other(name, before, now)}; use "
+                             "the same options or another --out.")
+
+
+def _other(name, before, now):
+    """Say what differs, long values by their difference only."""
+    texts = [str(settings.get(name, "none")) for settings in (before, now)]
+    same = next((k for k, (a, b) in enumerate(zip(*texts, strict=False)) if a != b),
+                min(map(len, texts)))
+    if max(map(len, texts)) <= 60:
+        return f"{name} = {texts[0]}, not {texts[1]}"
+    start = max(0, same - 20)
+    return f"another {name}: '{texts[0][start:same + 20]}', not '{texts[1][start:same + 20]}'"

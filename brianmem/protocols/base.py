@@ -54,6 +54,9 @@ class Protocol:
         """
         if not (isinstance(n, (int, np.integer)) and n >= 1):
             raise ProtocolError(f"{self}: n must be a whole number >= 1, got {n!r}.")
+        if seed is not None and not (isinstance(seed, (int, np.integer)) and 0 <= seed < 2**32):
+            raise ProtocolError(f"{self}: seed must be a whole number from 0 to 2**32 - 1, got "
+                                f"{seed!r}.")
         setup, seed = _setup(self, device, int(n), variation, seed)
         states = _start(device, setup, initial or {})
         return self._measure(setup, states, seed)

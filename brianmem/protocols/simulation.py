@@ -2,18 +2,21 @@
 
 import contextlib
 import functools
-import gc
 import logging
 from dataclasses import dataclass, field
 
-import brian2
 import numpy as np
 from brian2 import Network, StateMonitor, TimedArray, second
 from brian2.stateupdaters.exponential_euler import get_conditionally_linear_system
 from brian2.units.fundamentalunits import Quantity
 
-from brianmem.errors import BrianmemError, InputError, ProtocolError, StepError
+from brianmem.errors import DivergenceError, StepError
 from brianmem.ode import ode_group
+from brianmem.protocols.surroundings import (
+    short_collections,
+    silent_divergence,
+    untouched_random_state,
+)
 from brianmem.units import format_quantity
 
 logger = logging.getLogger(__name__)
@@ -131,9 +134,7 @@ def _halved(setup, segment, states, parts, most, exponential=False):
     while parts * segment.units <= most:
         try:
             fine = _run(setup, segment, states, parts, exponential)
-        except InputError:
-            raise
-        except BrianmemError as error:  # a clamp hid an overshoot, or a state ran to NaN
+        except (StepError, DivergenceError) as error:
             failures += 1
             if failures > 1 and not isinstance(error, StepError):
                 raise
@@ -147,7 +148,8 @@ def _halved(setup, segment, states, parts, most, exponential=False):
             reason = f"{worst} still changes by {fine.error:.2g} times the tolerance"
         coarse, parts = fine, 2 * parts
     raise StepError(
-        f"{setup.device}: no time step with up to {most} steps gives a converged trace: {reason}. "
+        f"{setup.device}: no time step with up to {most} steps gives a converged trace: "
+        f"{reason.rstrip('.')}. "
         "Use a faster sweep or shorter pulses, a lower amplitude, or a series resistance.")
 
 
@@ -198,7 +200,7 @@ def _record(made, segment, unit, code, setup):
                              codeobj_class=made.codeobj_class)
                 for stride in (segment.stride, segment.mark) if stride]
     network = Network(*objects, *monitors)
-    with untouched_random_state(setup.seed), short_collections():
+    with untouched_random_state(setup.seed), short_collections(), silent_divergence():
         network.run(segment.duration * second, namespace={})
         for monitor in monitors:
             monitor.record_single_timestep()
@@ -258,35 +260,3 @@ def _attach_cycles(trace, draws, segment):
             # A mark reads the device with the parameters of the pulse that ended there.
             index = np.clip(np.arange(trace.mark_energy.shape[1]) - 1, 0, len(values) - 1)
             trace.mark_cycle[name] = np.asarray(values)[index].T
-
-
-@contextlib.contextmanager
-def untouched_random_state(seed):
-    """Run with Brian2 seeded by `seed`, and leave its random state as it was."""
-    device = brian2.get_device()
-    if type(device).__name__ != "RuntimeDevice":
-        raise ProtocolError("A protocol runs on Brian2's runtime device, but a standalone device "
-                            "is set. Call brian2.set_device('runtime') first.")
-    before = device.get_random_state()
-    if seed is not None:
-        brian2.seed(seed)
-    try:
-        yield
-    finally:
-        device.set_random_state(before)
-
-
-@contextlib.contextmanager
-def short_collections():
-    """Spare old objects from the garbage collection that every `Network.run` starts.
-
-    It takes a third of a second once sympy and Brian2 are loaded: more than most runs.
-    """
-    if gc.get_freeze_count():  # somebody else's arrangement
-        yield
-        return
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()

@@ -142,7 +142,8 @@ class MemristiveDigits:
         if not currents[0] < currents[1]:
             raise SynapseError(f"{self.device}: after many SET pulses it conducts "
                                f"{currents[1]:.3g} A at the read voltage, after many RESET pulses "
-                               f"{currents[0]:.3g} A; operation['set'] must raise conductance.")
+                               f"{currents[0]:.3g} A; operation['set'] must raise conductance, "
+                               "also from a bound.")
         return tuple(currents)
 
     def current(self, x):
