@@ -28,6 +28,12 @@ def small(device=memdiode, **options):
     return MemristiveDigits(device, **{**SIZE, **options})
 
 
+@pytest.mark.parametrize("seed", [-1, 0.5, None])
+def test_a_seed_that_is_none_is_refused(seed):
+    with pytest.raises(InputError, match="seed must be a whole number >= 0"):
+        Classifier(small(), "runtime", seed)
+
+
 @pytest.mark.parametrize("device", [memdiode, stanford_pku], ids=lambda d: d.name)
 def test_set_raises_and_reset_lowers_the_read_current_everywhere_in_the_window(device):
     network = small(device)

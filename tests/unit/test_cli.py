@@ -26,8 +26,8 @@ from brianmem import Result
 from brianmem.errors import EngineError, InputError
 
 
-def main(a: int = 1, width=2*msecond, mode: Literal["ok", "bad", "engine", "bug", "stop"] = "ok",
-         seed: int = 0, quick: bool = False, resume: bool = False, out: Path | None = None):
+def main(a: int = 1, width=2*msecond,
+         mode: Literal["ok", "bad", "engine", "bug", "stop", "memory"] = "ok", seed: int = 0, quick: bool = False, resume: bool = False, out: Path | None = None):
     """Add.
 
     a : int
@@ -41,6 +41,8 @@ def main(a: int = 1, width=2*msecond, mode: Literal["ok", "bad", "engine", "bug"
         raise ZeroDivisionError("bug")
     if mode == "stop":
         raise KeyboardInterrupt
+    if mode == "memory":
+        raise MemoryError("Unable to allocate 6 TiB")
     (out / "seen").write_text("x")
     return Result({"w": [1., 2.]*second}, parameters={"a": a, "width": width, "quick": quick},
                   attrs={"seed": seed, "references": ["DiehlCook2015", "Unknown2000"]},
@@ -49,6 +51,15 @@ def main(a: int = 1, width=2*msecond, mode: Literal["ok", "bad", "engine", "bug"
 
 def plot(result):
     return {"first": Figure(), "second": Figure()}
+'''
+
+
+RUNAWAY = '''
+from brian2 import kohm, usecond, volt
+from brianmem import Device
+runaway = Device(name="runaway", equations="""
+dx/dt = 1000*x**2*v/(volt*tau) : 1
+I = x*v/R : amp""", parameters={"R": 1*kohm, "tau": 1*usecond}, initial={"x": 0.5})
 '''
 
 
@@ -170,6 +181,21 @@ def test_bad_input_is_one_line_and_status_2(experiment, capsys, words, parts):
     assert_one_line(capsys, words, *parts)
     assert not Path("o").exists()
     assert not Path("results").exists() or not any(Path("results").iterdir())
+
+
+@pytest.mark.parametrize(("words", "part"), [
+    (["run", "adding", "--mode", "memory"], "not enough memory (Unable to allocate 6 TiB)"),
+    (["run", "adding", "--out", "o" * 300], "File name too long"),
+    (["measure", "vteam", "iv_sweep", "--seed", "-1"], "seed must be a whole number from 0"),
+    (["measure", "vteam", "iv_sweep", "--seed", str(2**32)], "seed must be a whole number from 0")])
+def test_what_the_machine_cannot_do_is_one_line_and_status_2(experiment, capsys, words, part):
+    assert_one_line(capsys, words, part)
+
+
+def test_a_device_that_runs_to_nan_is_one_line_and_status_2(experiment, capsys, monkeypatch):
+    Path("runaway.py").write_text(RUNAWAY)
+    words = ["measure", "runaway.py", "iv_sweep", "--amplitude", "1 V", "--period", "1 ms"]
+    assert_one_line(capsys, words, "'x' of copy 0 became", "Give bounds=")
 
 
 def test_failure_is_status_1_and_one_line(experiment, capsys):

@@ -3,11 +3,12 @@
 import json
 import shutil
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from brianmem.errors import EngineError
+from brianmem.errors import CacheError, EngineError, InputError
 from brianmem.network import program as module
 from brianmem.network.program import Program, cache_folder, program
 from brianmem.network.structure import Structure
@@ -30,6 +31,32 @@ def make(folder, script=COPY):
     (folder / "main").write_text(script)
     (folder / "main").chmod(0o755)
     return Program(folder)
+
+
+class Builds:
+    """Plays the compiler: writes a program, or fails as a full disk does."""
+
+    returncode, stdout, stderr = 0, "", ""
+
+    def __init__(self, error=None):
+        self.count, self.error = 0, error
+
+    def __call__(self, command, **_options):
+        if self.error:
+            raise self.error
+        self.count += 1
+        make(Path(command[-1]))
+        return self
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """An empty cache and a compiler that needs no time; return (folder, builds)."""
+    builds = Builds()
+    monkeypatch.setenv("BRIANMEM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(Structure, "key", lambda self: "key")
+    monkeypatch.setattr(module.subprocess, "run", builds)
+    return tmp_path / "cache", builds
 
 
 def test_arrays_go_in_and_come_back(tmp_path):
@@ -104,6 +131,48 @@ def test_the_cache_is_where_the_user_says(tmp_path, monkeypatch):
     monkeypatch.setenv("BRIANMEM_CACHE", str(tmp_path / "file" / "below"))
     with pytest.raises(EngineError, match="set BRIANMEM_CACHE"):
         cache_folder()
+
+
+def test_a_program_is_built_once(cache):
+    folder, builds = cache
+    for _ in range(2):
+        assert program(Structure("network")).folder == folder / "key"
+    assert builds.count == 1
+
+
+@pytest.mark.parametrize("damage", [
+    lambda f: (f / "main").write_bytes((f / "main").read_bytes()[:20]),
+    lambda f: (f / "main").unlink(), lambda f: (f / "main").chmod(0o644),
+    lambda f: (f / "manifest.json").write_text('{"arr'), lambda f: (f / "manifest.json").unlink()])
+def test_a_damaged_program_is_built_again(cache, damage):
+    folder, builds = cache
+    program(Structure("network"))
+    damage(folder / "key")
+    program(Structure("network")).run({"neurons.v": np.zeros(3)}, ["neurons.v"])
+    assert builds.count == 2
+    assert sorted(p.name for p in folder.iterdir()) == ["key", "key.lock"]
+
+
+def test_what_a_killed_build_left_is_cleared(cache):
+    folder, _ = cache
+    (folder / "build-key-abc").mkdir(parents=True)
+    (folder / "build-other-abc").mkdir()
+    program(Structure("network"))
+    assert sorted(p.name for p in folder.iterdir()) == ["build-other-abc", "key", "key.lock"]
+
+
+def test_a_full_cache_is_the_users_to_mend(cache):
+    cache[1].error = OSError(28, "No space left on device")
+    with pytest.raises(CacheError, match="No space.*set BRIANMEM_CACHE") as caught:
+        program(Structure("network"))
+    assert isinstance(caught.value, InputError)
+
+
+def test_no_room_for_the_data_of_a_run_says_where(tmp_path, monkeypatch):
+    ready = make(tmp_path / "p")
+    monkeypatch.setattr(module.tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(EngineError, match="nowhere.*TMPDIR"):
+        ready.run({"neurons.v": np.zeros(3)}, [])
 
 
 @pytest.mark.standalone

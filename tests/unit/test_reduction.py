@@ -171,6 +171,13 @@ def test_function_runs_in_a_group():
     np.testing.assert_allclose(np.asarray(group.spent), np.asarray(energy), rtol=1e-14)
 
 
+def test_a_current_without_a_state_fills_its_read_table():
+    plain = Device(name="plain", equations="dx/dt = v/(volt*tau) : 1\nI = v/R : amp",
+                   parameters={"R": 1000*ohm, "tau": 1*ms}, initial={"x": 0.5},
+                   bounds={"x": (0, 1)})
+    np.testing.assert_allclose(read_table(plain, 3, voltage=0.1*volt) / uA, [100, 100, 100])
+
+
 def test_read_table_is_the_current_at_the_read_voltage():
     table = read_table(SOFT, 5)
     np.testing.assert_allclose(table / uA, (1 + 100 * np.linspace(0, 1, 5)**2) * np.sinh(0.2))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from brianmem.errors import InputError
+from brianmem.errors import InputError, ResultError
 from brianmem.network import training
 
 
@@ -107,6 +107,45 @@ def test_resume_with_other_settings_names_the_difference(tmp_path, change, name)
         run(checkpoint=tmp_path / "c.npz", resume=True, **change)
 
 
+@pytest.mark.parametrize(("images", "labels"), [(IMAGES + 1, LABELS), (IMAGES, 1 - LABELS)])
+def test_resume_with_other_data_of_the_same_size_is_refused(tmp_path, images, labels):
+    run(checkpoint=tmp_path / "c.npz")
+    with pytest.raises(InputError, match="--resume.*another data"):
+        training.train(Engine(), Network(), images, labels, checkpoint=tmp_path / "c.npz",
+                       resume=True)
+
+
+def test_resume_with_another_engine_is_refused(tmp_path):
+    class Other(Engine):
+        pass
+
+    run(checkpoint=tmp_path / "c.npz")
+    with pytest.raises(InputError, match="with engine = Engine, not Other"):
+        run(checkpoint=tmp_path / "c.npz", resume=True, engine=Other())
+
+
+def test_a_long_setting_that_differs_is_shown_where_it_does(tmp_path, monkeypatch):
+    for start in ("tau = 1", "tau = 2"):
+        monkeypatch.setattr(Network, "settings", {"device": "x" * 500 + start + "y" * 500})
+        if start.endswith("1"):
+            run(checkpoint=tmp_path / "c.npz")
+    with pytest.raises(InputError, match="another device.*tau = 1y.*tau = 2y") as caught:
+        run(checkpoint=tmp_path / "c.npz", resume=True)
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("change", [
+    {"state:w": None}, {"state:w": np.zeros(2)}, {"meta": np.array("{}")},
+    {"meta": np.array("[]")}, {"meta": np.array(1)}])
+def test_a_checkpoint_that_lacks_something_is_one_error_with_a_remedy(tmp_path, change):
+    run(checkpoint=tmp_path / "c.npz")
+    with np.load(tmp_path / "c.npz") as archive:
+        content = {**archive, **change}
+    np.savez(tmp_path / "c.npz", **{k: v for k, v in content.items() if v is not None})
+    with pytest.raises(InputError, match="cannot be read.*delete it"):
+        run(checkpoint=tmp_path / "c.npz", resume=True)
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut short", b"not an archive"])
 def test_a_damaged_checkpoint_is_one_error_with_a_remedy(tmp_path, content):
     (tmp_path / "c.npz").write_bytes(content)
@@ -122,7 +161,7 @@ def test_a_failed_write_leaves_the_old_checkpoint(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(training.np, "savez", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(ResultError, match="c.npz: No space.*resume"):
         run(checkpoint=tmp_path / "c.npz")
     assert (tmp_path / "c.npz").read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["c.npz"]
