@@ -160,7 +160,7 @@ def test_a_broken_device_file_is_one_line_and_status_2(fault, tmp_path, monkeypa
     ["--device", "nosuch"], ["--nosuch", "1"], ["--neurons", "0"], ["--neurons", "many"],
     ["--epochs", "-1"], ["--d2d", "-0.1"], ["--stuck", "2"], ["--dataset", "nosuch.npz"],
     ["--synapse", "other"], ["--train-images", "0"], ["--synapse", "ideal", "--d2d", "0.1"],
-    ["--c2c", "0.2 V"]])
+    ["--c2c", "0.2 V"], ["--seed", "-1"], ["--synapse", "ideal", "--device", "nosuch"]])
 def test_bad_options_are_one_line_and_status_2(options, tmp_path, capsys):
     status, captured = run(capsys, tmp_path / "o", "--quick", *options)
     assert status == 2

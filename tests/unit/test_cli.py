@@ -27,7 +27,8 @@ from brianmem.errors import EngineError, InputError
 
 
 def main(a: int = 1, width=2*msecond,
-         mode: Literal["ok", "bad", "engine", "bug", "stop", "memory"] = "ok", seed: int = 0, quick: bool = False, resume: bool = False, out: Path | None = None):
+         mode: Literal["ok", "bad", "engine", "bug", "stop", "memory"] = "ok", seed: int = 0,
+         quick: bool = False, resume: bool = False, out: Path | None = None):
     """Add.
 
     a : int
