@@ -16,11 +16,11 @@ __path__ += [_root] if _os.path.isfile(_os.path.join(_root, "models", "networks"
 
 # Where each public name lives; imported on first use, so `brianmem --help` is quick.
 _HOMES = {
-    "Device": "device", "Evidence": "device", "Variation": "variation", "Spread": "variation",
+    "Device": "device", "Evidence": "evidence", "Variation": "variation", "Spread": "variation",
     "Result": "result", "PulseMap": "reduction", "Synapse": "synapse",
     "PulseRule": "synapse", "Classifier": "network.classifier",
     "Transient": "protocols", "IVSweep": "protocols", "PulseTrain": "protocols",
-    "check_device": "checks", "find": "catalog", "BrianmemError": "errors",
+    "check_device": "checks", "Target": "targets", "find": "catalog", "BrianmemError": "errors",
 }
 __all__ = ["__version__", *_HOMES]
 

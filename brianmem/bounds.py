@@ -1,15 +1,16 @@
 """Bounds of states, enforced after every step of a group and audited."""
 
+from brianmem.events import event_code
 from brianmem.units import si_unit_name
 
 
 def guard(device, group):
-    """Enforce bounds after every step, and record what they hide and when NaN came.
+    """Do events and enforce bounds after every step, and record what they hide and when NaN came.
 
     Only the step that arrives at a bound counts as an overshoot: pushing on while
     already there is what a bound is for.
     """
-    lines = []
+    lines = [event_code(device)] if device.events else []
     for key in device.states:
         lines.append(f"{key}_finite_until += int(abs({key}) < inf*{_unit(device, key)})"
                      f"*(t - {key}_finite_until)")

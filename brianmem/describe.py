@@ -11,7 +11,8 @@ _WIDTH = 96
 
 def describe_device(device):
     """Return what `brianmem show` prints of a `Device`."""
-    sections = {"Equations": _equations(device), "Parameters": _table(device.parameters),
+    sections = {"Equations": _equations(device), "Events": _events(device),
+                "Parameters": _table(device.parameters),
                 "Inputs": _table(device.inputs), "States": _states(device),
                 "Operation": _operation(device), "Parameter sets": _sets(device),
                 "Evidence": _evidence(device), "References": _references(device)}
@@ -29,6 +30,11 @@ def _wrapped(line, wrap):
 
 def _equations(device):
     return [line.strip() for line in device.equations.strip().splitlines() if line.strip()]
+
+
+def _events(device):
+    return [f"when {condition}: {' ; '.join(text.strip().splitlines())}"
+            for condition, text in device.events]
 
 
 def _table(values):

@@ -7,47 +7,15 @@ from types import SimpleNamespace
 import numpy as np
 from brian2 import second, volt
 from brian2.units.fundamentalunits import DIMENSIONLESS, Quantity, get_dimensions
-from brian2.utils.stringtools import get_identifiers
+from brian2.utils.stringtools import word_substitute
 
 from brianmem import equations as eq
 from brianmem import validation
 from brianmem.errors import DeviceError, suggestion
-from brianmem.units import quantity_source
+from brianmem.evidence import EVIDENCE_KINDS, Evidence
+from brianmem.frozen import FrozenDict, source
 
-EVIDENCE_KINDS = ("published", "fitted", "proposed")
-
-
-class FrozenDict(dict):
-    """A dict that cannot be changed, so that what holds it is safe to share."""
-
-    def _refuse(self, *_args, **_kwargs):
-        raise TypeError("a description does not change; make another, e.g. by with_parameters(...)")
-
-    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = __ior__ = _refuse
-
-    def __reduce__(self):
-        return FrozenDict, (dict(self),)
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Say what stands behind a set of numbers.
-
-    kind: ``published`` (with references), ``fitted`` (`note`: to what and how
-    well) or ``proposed`` (no measurement behind it).
-    """
-
-    kind: str
-    note: str = ""
-    references: tuple = ()
-
-    def __post_init__(self):
-        if self.kind not in EVIDENCE_KINDS:
-            raise DeviceError(f"Evidence: kind must be one of {', '.join(EVIDENCE_KINDS)}, "
-                              f"got {self.kind!r}.")
-        object.__setattr__(self, "references",
-                           validation.reference_keys(self.references, "Evidence"))
-
+__all__ = ["EVIDENCE_KINDS", "Device", "Evidence", "FrozenDict"]
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Device:
@@ -75,9 +43,17 @@ class Device:
         Further inputs (gate, light, temperature) to their default value.
     operation : dict
         "set", "reset", "read" to ``(voltage, width)``, or to ``(voltage, width,
-        series resistance)``; optionally "sweep" to ``(amplitude, period)``.
+        series resistance)``; optionally "sweep" to ``(amplitude, period)``. A volatile
+        device states "relax", ``(voltage, time)`` in which it forgets, for "reset".
     suggested_dt : Quantity
         Step to start from at the voltages of `operation`.
+    stiff : bool
+        Its rates span many decades: protocols and maps then use the error-controlled
+        implicit method from the start.
+    events : sequence of (condition, statements)
+        What jumps, such as a reversal of hysteresis: after each step in which the
+        condition holds, the statements ``state = expression`` are done in order.
+        A state that only events change has the rate 0.
     description : str
         The physics, what was fitted, which polarity SETs, known limits.
 
@@ -95,6 +71,8 @@ class Device:
     inputs: dict = field(default_factory=dict)
     operation: dict = field(default_factory=dict)
     suggested_dt: Quantity = None
+    stiff: bool = False
+    events: tuple = ()
     description: str = ""
 
     def __post_init__(self):
@@ -107,7 +85,7 @@ class Device:
 
     def __repr__(self):
         values = {f.name: getattr(self, f.name) for f in fields(self)}
-        parts = [f"{name}={_source(value)}" for name, value in values.items()
+        parts = [f"{name}={source(value)}" for name, value in values.items()
                  if value or name == "parameters"]
         return f"Device({', '.join(parts)})"
 
@@ -145,6 +123,11 @@ class Device:
     def namespace(self):
         """Every external value that the equations need, as a new dict."""
         return {**self.parameters, **self.inputs}
+
+    @property
+    def is_volatile(self):
+        """Tell whether the device forgets by itself (``operation["relax"]``)."""
+        return "relax" in self.operation
 
     @property
     def is_stochastic(self):
@@ -191,7 +174,7 @@ class Device:
 
         Attributes of the returned object: ``equations`` (`brian2.Equations`),
         ``namespace``, ``initial``, ``bounds`` (dicts with prefixed keys),
-        ``states``, ``v`` and ``I`` (names). ``prefix_v`` is left to be defined.
+        ``states``, ``v`` and ``I`` (names), ``events``. ``prefix_v`` is left to be defined.
         """
         validation.check_name(self, f"{prefix}_v")
         names = {n: f"{prefix}_{n}" for n in ["v", *self.model, *self.namespace]}
@@ -202,7 +185,9 @@ class Device:
             equations=eq.rename(self.model, names), bounds=bounds, v=names["v"], I=names["I"],
             namespace={names[k]: v for k, v in self.namespace.items()},
             initial={names[k]: v for k, v in self.initial.items()},
-            states=tuple(names[s] for s in self.states))
+            states=tuple(names[s] for s in self.states),
+            events=tuple((word_substitute(condition, names), word_substitute(statements, names))
+                         for condition, statements in self.events))
 
     def evaluate(self, name, v=0 * volt, **values):
         """Evaluate an observable, or the rate of a state, at given conditions.
@@ -227,10 +212,8 @@ class Device:
     @cached_property
     def _functions(self):
         """Map each state and observable to the names it needs and a function of those."""
-        known = {"v", "t", *self.model, *self.namespace, *eq.noise(self.model)}
-        flat = {n: eq.flatten(self.model, n) for n in self.model}
-        needed = {n: get_identifiers(code) & known for n, code in flat.items()}
-        return {n: (needed[n], eq.compile_numpy(code, needed[n])) for n, code in flat.items()}
+        given = {"v", "t", *self.states, *self.namespace, *eq.noise(self.model)}
+        return {n: eq.compile_line(self.model, n, given) for n in self.model}
 
     def conductance(self, v=None, **states):
         """Return I(v)/v in siemens at the read voltage (or `v`) and given states."""
@@ -260,17 +243,8 @@ def _freeze(device):
     for name in ("bounds", "operation"):
         frozen = {k: tuple(v) for k, v in getattr(device, name).items()}
         object.__setattr__(device, name, FrozenDict(frozen))
+    object.__setattr__(device, "events", tuple(map(tuple, device.events)))
     sets = {k: FrozenDict(v) for k, v in device.parameter_sets.items()}
     object.__setattr__(device, "parameter_sets", FrozenDict(sets))
     object.__setattr__(device, "references",
                        validation.reference_keys(device.references, str(device)))
-
-
-def _source(value):
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{k!r}: {_source(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, tuple):
-        return "(" + "".join(f"{_source(v)}, " for v in value).rstrip() + ")"
-    if isinstance(value, (Quantity, np.generic)):
-        return quantity_source(value)
-    return repr(value)

@@ -186,6 +186,23 @@ def compile_numpy(expression, arguments):
     return eval(body, {**_NUMPY_FUNCTIONS, **units})
 
 
+def compile_line(equations, name, given):
+    """Return the names of `given` that the line `name` needs, and a numpy function of those.
+
+    Each line that it rests on is evaluated once, in order, however often it is used.
+    """
+    render, code = NumpyNodeRenderer().render_expr, equations[name].expr
+    needed, lines = set(code.identifiers), []
+    for line in reversed(equations.ordered):
+        if line.type == SUBEXPRESSION and line.varname in needed:
+            needed |= line.expr.identifiers
+            lines.insert(0, f"    {line.varname} = {render(line.expr.code)}")
+    arguments = sorted(needed & given - set(subexpressions(equations)))
+    body = "\n".join([f"def line({', '.join(arguments)}):", *lines,
+                      f"    return {render(code.code)}"])
+    return set(arguments), _executed(body, "line", {})
+
+
 def compile_system(equations, first, outputs, arguments, functions=None):
     """Return a numpy function of `arguments` that evaluates all lines once, in order.
 
@@ -200,10 +217,14 @@ def compile_system(equations, first, outputs, arguments, functions=None):
         lines.append(f"    {name} = {render(line.expr.code)}")
     body = "\n".join([f"def system({', '.join(arguments)}):", *lines,
                       f"    return ({', '.join(outputs)},)"])
+    return _executed(body, "system", functions or {})
+
+
+def _executed(body, name, functions):
     units = {n: float(DEFAULT_UNITS[n]) for n in get_identifiers(body) & DEFAULT_UNITS.keys()}
-    namespace = {**_NUMPY_FUNCTIONS, **units, **(functions or {})}
+    namespace = {**_NUMPY_FUNCTIONS, **units, **functions}
     exec(body, namespace)
-    return namespace["system"]
+    return namespace[name]
 
 
 def _int(value):

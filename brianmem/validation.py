@@ -4,13 +4,15 @@ from collections.abc import Mapping
 
 import numpy as np
 from brian2 import Equations, amp, ohm, second, volt
+from brian2.utils.stringtools import get_identifiers
 
 from brianmem import equations as eq
 from brianmem.dimensions import ParameterUnit, check_dimensions
 from brianmem.errors import DeviceError, UnitError, suggestion
+from brianmem.events import check_events
 from brianmem.units import check_unit, format_quantity, is_number, si_unit_name
 
-OPERATIONS = ("set", "reset", "read", "sweep")
+OPERATIONS = ("set", "reset", "read", "sweep", "relax")
 _MAPPINGS = ("parameters", "initial", "bounds", "evidence", "parameter_sets", "inputs", "operation")
 # Names that Brian2 accepts and the generated C++ or numpy code does not.
 _CODE_WORDS = frozenset({
@@ -34,6 +36,11 @@ def check_fields(device):
         _check_mapping(getattr(device, field), f"{device}: {field}")
     for name, overrides in device.parameter_sets.items():
         _check_mapping(overrides, f"{device}: parameter set '{name}'")
+    if not isinstance(device.stiff, bool):
+        raise DeviceError(f"{device}: stiff must be True or False, got {device.stiff!r}.")
+    if not (isinstance(device.events, (tuple, list)) and all(map(_is_event, device.events))):
+        raise DeviceError(f"{device}: events must be pairs of texts (condition, statements), got "
+                          f"{device.events!r}.")
     for field, form in (("bounds", "(low, high)"), ("operation", "(voltage, time)")):
         for name, value in getattr(device, field).items():
             if not (isinstance(value, (tuple, list)) or np.ndim(value) == 1):
@@ -43,6 +50,11 @@ def check_fields(device):
 def _check_mapping(value, what):
     if not (isinstance(value, Mapping) and all(_is_text(key) for key in value)):
         raise DeviceError(f"{what} must be a dict with names as keys, got {value!r}.")
+
+
+def _is_event(event):
+    return isinstance(event, (tuple, list)) and len(event) == 2 and all(
+        isinstance(text, str) for text in event)
 
 
 def _is_text(key):
@@ -66,6 +78,7 @@ def check_device_definition(device):
     _check_equations(device)
     _check_states(device)
     _check_operation(device)
+    check_events(device)
     for name, overrides in device.parameter_sets.items():
         check_overrides(device, overrides, f"{device}, set '{name}'")
     _check_evidence(device)
@@ -134,6 +147,7 @@ def _check_dimensions(device):
 
 def _check_used(device):
     used = {n for line in device.model.values() for n in line.expr.identifiers}
+    used |= {n for event in device.events for text in event for n in get_identifiers(text)}
     for name in device.namespace:
         if name not in used:
             raise DeviceError(f"{device}: parameter '{name}' is not used in the equations. "
@@ -187,7 +201,9 @@ def _check_operation(device):
                               f"time, series resistance), got {value!r}.")
         for number, unit, kind in zip(value, (volt, second, ohm), ("voltage", "time", "resistance")):
             _require(number, unit.dim, f"{device}: {kind} of operation '{name}'")
-        if value[0] == 0 * volt or value[1] <= 0 * second or any(r < 0 * ohm for r in value[2:]):
+        # Only a device that forgets by itself is left alone on purpose.
+        at_rest = value[0] == 0 * volt and name != "relax"
+        if at_rest or value[1] <= 0 * second or any(r < 0 * ohm for r in value[2:]):
             raise DeviceError(f"{what}: the voltage must not be 0 V, the time must be positive and "
                               f"the resistance not negative, got {value!r}.")
     if device.suggested_dt is not None:

@@ -1,0 +1,67 @@
+"""What jumps in a device: conditions, and statements that are done when they hold.
+
+An event is looked at after every step, so its time is known to one step: a device
+with events converges with order 1.
+"""
+
+import re
+
+from brian2 import volt
+from brian2.units.fundamentalunits import DIMENSIONLESS
+
+from brianmem import equations as eq
+from brianmem.dimensions import ParameterUnit, check_dimensions
+from brianmem.errors import DeviceError, suggestion
+from brianmem.units import si_unit_name
+
+_STATEMENT = re.compile(r"\s*(\w+)\s*=(?!=)\s*(.+)")
+
+
+def statements(text):
+    """Split ``a = b`` statements, one a line or between semicolons, into (name, expression)."""
+    found = []
+    for line in re.split(r"[;\n]", text):
+        bare = line.split("#")[0].strip()
+        if bare:
+            match = _STATEMENT.fullmatch(bare)
+            found.append((match[1], match[2]) if match else (None, bare))
+    return found
+
+
+def check_events(device):
+    """Raise `DeviceError` for an event that does not fit the states and units of `device`."""
+    for condition, text in device.events:
+        owner = f"{device}: event '{condition}'"
+        _check_expression(device, owner, f"int({condition})", DIMENSIONLESS)
+        changes = statements(text)
+        if not changes:
+            raise DeviceError(f"{owner} changes nothing. Write 'state = expression'.")
+        for name, expression in changes:
+            if name is None:
+                raise DeviceError(f"{owner}: '{expression}' is not 'state = expression'.")
+            if name not in device.states:
+                raise DeviceError(f"{owner} sets '{name}', which is not a state"
+                                  f"{suggestion(name, device.states)}")
+            _check_expression(device, f"{owner}, '{name}'", expression, device.dimension(name))
+
+
+def _check_expression(device, owner, expression, dim):
+    known = {"v": volt.dim, **device.namespace,
+             **{name: device.dimension(name) for name in device.model}}
+    line = eq.parse(f"_value = {expression} : {si_unit_name(dim)}", owner)
+    eq.check_names(line, known, owner)
+    try:
+        check_dimensions(line, known, owner)
+    except ParameterUnit:
+        raise DeviceError(f"{owner}: '{expression}' must be "
+                          f"in {si_unit_name(dim)}.") from None
+
+
+def event_code(device):
+    """Return the statements that Brian2 runs after each step; empty without events."""
+    lines = []
+    for k, (condition, text) in enumerate(device.events):
+        lines.append(f"_event_{k} = int({condition})")
+        lines += [f"{name} += _event_{k}*(({expression}) - {name})"
+                  for name, expression in statements(text)]
+    return "\n".join(lines)

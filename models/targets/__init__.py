@@ -1,0 +1,1 @@
+"""What each device must reproduce: modules named like those of `devices`."""
