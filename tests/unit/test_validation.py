@@ -190,7 +190,7 @@ def test_wrong_container_is_named(field):
     ({"parameter_sets": {"A": {"x": 3}}}, "set 'A': initial x = 3 is outside its bounds 0..1."),
     ({"parameter_sets": {"A": 1}}, "parameter set 'A' must be a dict with names as keys, got 1."),
     ({"operation": {"raed": (1 * volt, 1 * ms)}}, "operation 'raed' is none of set, reset, read, "
-                                                  "sweep. Did you mean 'read'?"),
+                                                  "sweep, relax. Did you mean 'read'?"),
     ({"operation": {"read": (1 * volt,)}}, "operation 'read' must be (voltage, time) or (voltage, "
                                            "time, series resistance), got (1. * volt,)."),
     ({"operation": {"read": 1 * volt}}, "operation of 'read' must be (voltage, time), got 1. * volt."),
