@@ -92,9 +92,8 @@ def test_variance_of_noise_with_its_known_damping(share):
 
 OSCILLATOR = """
 dv/dt = ((V - v)/R_L - v*G)/C              : volt
-dx/dt = (up*(1 - x) - down*x)/tau          : 1
-up = 1/(1 + exp(-(v - V_th)/w))            : 1
-down = 1/(1 + exp((v - V_hold)/w))         : 1
+dx/dt = (on - x)/tau                       : 1
+on = 1/(1 + exp(-(v - V_th + (V_th - V_hold)*x)/w)) : 1
 G = G_off + (G_on - G_off)*x               : siemens
 """
 VALUES = {"V": 2.0, "R_L": 1e4, "C": 1e-9, "tau": 1e-9, "V_th": 1.0, "V_hold": 0.4, "w": 5e-3,
@@ -118,11 +117,10 @@ def test_period_of_a_threshold_oscillator_on_a_coarse_clock():
 
     def rate(_t, y):
         with np.errstate(over="ignore"):
-            up, down = 1 / (1 + np.exp(-(y[0] - p["V_th"]) / p["w"])), \
-                1 / (1 + np.exp((y[0] - p["V_hold"]) / p["w"]))
+            on = 1 / (1 + np.exp(-(y[0] - p["V_th"] + (p["V_th"] - p["V_hold"]) * y[1]) / p["w"]))
         g = p["G_off"] + (p["G_on"] - p["G_off"]) * y[1]
         return [((p["V"] - y[0]) / p["R_L"] - y[0] * g) / p["C"],
-                (up * (1 - y[1]) - down * y[1]) / p["tau"]]
+                (on - y[1]) / p["tau"]]
 
     reference = solve_ivp(rate, (0, t[-1]), [0, 0], "Radau", rtol=1e-9, atol=1e-12, t_eval=t)
     periods = [np.diff(_rising(t, u, 0.7)) for u in (v, reference.y[0])]
