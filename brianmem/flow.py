@@ -95,7 +95,7 @@ def _stiff_flow(device, voltage, duration, start, limits, parameters, tolerance)
     system = from_equations(eq.parse("\n".join(text), str(device)),
                             {**values, **functions}, str(device))
     bounds = {s: tuple(float(b) for b in device.bounds[s]) for s in device.states}
-    held = Tolerance(system, max(100 * tolerance, 1e-9), None, bounds)
+    held = Tolerance(system, max(100 * tolerance, 1e-9), None, bounds, ("energy",))
     y = np.vstack([start, np.zeros(start.shape[1])])
     y, _ = advance(system, 0.0, duration, np.full(start.shape[1], duration / 16), y,
                    [float(values[n]) for n in system.inputs], held)

@@ -127,7 +127,8 @@ def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistan
     codeobj_class = _codeobj_class(target, n, steps, bool(functions) or method == "adaptive")
     updater = stages.runge_kutta(method, bound_literals(device)) \
         if method in stages.TABLEAUS else method
-    options = {"bounds": device.bounds, "relative": relative} if method == "adaptive" else None
+    options = {"bounds": device.bounds, "relative": relative, "loose": ("energy",) * energy} \
+        if method == "adaptive" else None
     group = NeuronGroup(
         n, model, method=updater, method_options=options, dt=dt, namespace=given.shared,
         name=name or f"brianmem_{device.name}_{next(_serial)}", codeobj_class=codeobj_class)
