@@ -10,7 +10,6 @@ from brian2 import (
     joule,
     kelvin,
     kilogram,
-    kohm,
     metre,
     mvolt,
     nmetre,
@@ -25,7 +24,7 @@ from brianmem import Device, Evidence
 
 # ln 0.05 and ln 20: the gap in nanometres at contact and without a filament.
 _Y_MIN, _Y_MAX = -2.995732273553991, 2.995732273553991
-_ITERATIONS = 6
+_ITERATIONS = 4
 
 _GAP = """
     x = x_1*exp(y)                          : metre       # gap
@@ -115,7 +114,7 @@ _REPORTED = Evidence(
     "proposed", "Constants for silver as reported for Menzel 2012 and 2013, not confirmed in the "
     "source; resistivity of bulk silver, 10 ohm of leads and 298 K are ours.",
     ("Menzel2012", "Menzel2013"))
-_OPERATION = {"set": (100*mvolt, 100*nsecond, 100*kohm), "reset": (-100*mvolt, 100*nsecond),
+_OPERATION = {"set": (100*mvolt, 100*nsecond), "reset": (-100*mvolt, 100*nsecond),
               "read": (10*mvolt, 10*nsecond), "sweep": (0.6*volt, 24*usecond)}
 
 ecm = Device(
