@@ -132,6 +132,8 @@ def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistan
     group = NeuronGroup(
         n, model, method=updater, method_options=options, dt=dt, namespace=given.shared,
         name=name or f"brianmem_{device.name}_{next(_serial)}", codeobj_class=codeobj_class)
+    if method in (*stages.TABLEAUS, "adaptive"):
+        stages.keep_lines_apart(group.equations)
     for key, value in given.arrays.items():
         setattr(group, key, value)
     _set_states(device, group, initial or {}, stuck)
