@@ -48,7 +48,7 @@ def check_events(device):
 def _check_expression(device, owner, expression, dim):
     known = {"v": volt.dim, **device.namespace,
              **{name: device.dimension(name) for name in device.model}}
-    line = eq.parse(f"_value = {expression} : {si_unit_name(dim)}", owner)
+    line = eq.parse(f"checked_value = {expression} : {si_unit_name(dim)}", owner)
     eq.check_names(line, known, owner)
     try:
         check_dimensions(line, known, owner)
