@@ -38,7 +38,7 @@ niobium_dioxide = mott_channel(
         "operation": Evidence("proposed", "SET well above the threshold of 1.005 V (50 nm), read "
                               "far below the holding voltage.")},
     operation={"set": (1.5*volt, 5*nsecond, 1*kohm), "relax": (0*volt, 5*nsecond),
-               "read": (100*mvolt, 1*nsecond), "sweep": (1.2*volt, 4*usecond)},
+               "read": (50*mvolt, 0.1*nsecond), "sweep": (1.2*volt, 4*usecond)},
     suggested_dt=1*nsecond,
     description="Positive voltage SETs (either polarity does), any voltage below the holding "
                 "voltage relaxes. Joule heat takes the material in the middle of a cylindrical "
@@ -73,7 +73,7 @@ niobium_dioxide_poole_frenkel = Device(
                                ("Slesazeck2015",)),
         "operation": Evidence("proposed", "SET behind 5 kohm, which stops the runaway.")},
     operation={"set": (1.5*volt, 10*nsecond, 5*kohm), "relax": (0*volt, 10*nsecond),
-               "read": (100*mvolt, 1*nsecond), "sweep": (0.9*volt, 4*usecond)},
+               "read": (50*mvolt, 0.1*nsecond), "sweep": (0.9*volt, 4*usecond)},
     suggested_dt=0.5*nsecond, stiff=True,
     description="Positive voltage SETs (either polarity does), at low voltage it cools and "
                 "relaxes. Three-dimensional Poole-Frenkel conduction, thermally activated and "

@@ -24,7 +24,7 @@ vanadium_dioxide_channel = mott_channel(
         "operation": Evidence("proposed", "SET above the threshold of 1.116 V (36 nm), read below "
                               "the holding voltage of 0.251 V.")},
     operation={"set": (1.5*volt, 5*nsecond, 5*kohm), "relax": (0*volt, 5*nsecond),
-               "read": (50*mvolt, 1*nsecond), "sweep": (1.3*volt, 4*usecond, 5*kohm)},
+               "read": (20*mvolt, 0.1*nsecond), "sweep": (1.3*volt, 4*usecond, 5*kohm)},
     suggested_dt=1*nsecond,
     description="Positive voltage SETs (either polarity does), any voltage below the holding "
                 "voltage relaxes. The law of niobium_dioxide with the constants of vanadium "
