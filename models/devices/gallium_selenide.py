@@ -24,7 +24,7 @@ gallium_selenide = Device(
         "operation": Evidence("proposed", "SET above V_th0 + k, which the threshold never passes; "
                               "read below V_hold.")},
     operation={"set": (2*volt, 0.2*usecond), "relax": (0*volt, 10*msecond),
-               "read": (100*mvolt, 20*nsecond), "sweep": (2*volt, 100*usecond)},
+               "read": (10*mvolt, 1*nsecond), "sweep": (2*volt, 100*usecond)},
     suggested_dt=50*nsecond, stiff=True,
     description="Positive voltage SETs (either polarity does), below V_hold it relaxes. "
                 "Each spike leaves a residue a of metal that raises the threshold and decays with "

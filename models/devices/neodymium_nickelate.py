@@ -27,7 +27,7 @@ neodymium_nickelate = Device(
         "operation": Evidence("proposed", "SET above the threshold in the dark; read below "
                               "V_hold.")},
     operation={"set": (1.5*volt, 0.2*usecond), "relax": (0*volt, 0.2*usecond),
-               "read": (100*mvolt, 20*nsecond), "sweep": (1.5*volt, 100*usecond)},
+               "read": (50*mvolt, 1*nsecond), "sweep": (1.5*volt, 100*usecond)},
     suggested_dt=50*nsecond, stiff=True,
     description="Positive voltage SETs (either polarity does), below V_hold it relaxes. The input "
                 "light (irradiance) lowers the threshold and the off resistance by a fixed share "

@@ -6,6 +6,7 @@ import numpy as np
 from brian2 import Equations, Network, NeuronGroup, StateMonitor, second
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 
+import brianmem.integration  # noqa: F401  registers "adaptive"
 from brianmem.events import event_code
 
 # Modules of targets are collected by this name.
@@ -18,7 +19,7 @@ V_in : volt (constant)
 
 
 def circuit(lines, devices, duration, dt, *, record, arrays=None, initial=None, method="rk4",
-            **namespace):
+            method_options=None, **namespace):
     """Run scoped `devices` joined by `lines`; return ``t`` (s) and each name of `record`, SI.
 
     `arrays` are values per copy; `record` arrays have the shape (copies, times).
@@ -30,8 +31,8 @@ def circuit(lines, devices, duration, dt, *, record, arrays=None, initial=None, 
     for name in arrays or {}:
         known.pop(name, None)
     n = max((len(values) for values in (arrays or {}).values()), default=1)
-    group = NeuronGroup(n, equations, method=method, dt=dt, namespace=known,
-                        codeobj_class=NumpyCodeObject)
+    group = NeuronGroup(n, equations, method=method, method_options=method_options, dt=dt,
+                        namespace=known, codeobj_class=NumpyCodeObject)
     start = {k: v for scoped in made for k, v in scoped.initial.items()}
     for name, values in (start | (initial or {}) | (arrays or {})).items():
         setattr(group, name, values)
