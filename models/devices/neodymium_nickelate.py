@@ -17,7 +17,7 @@ neodymium_nickelate = Device(
     """,
     parameters={"V_th0": 1.2*volt, "V_hold": 0.3*volt, "R_on": 1*kohm, "R_off0": 200*kohm,
                 "s": 0.15, "s_R": 0.2, "L_0": 1*watt/metre**2, "L_max": 1e3*watt/metre**2,
-                "tau_x": 10*nsecond},
+                "tau_x": 1*nsecond},
     inputs={"light": 0*watt/metre**2},
     initial={"x": 0}, bounds={"x": (0, 1)},
     references=("PengGanGuo2024",),
@@ -26,9 +26,9 @@ neodymium_nickelate = Device(
                                "that light changes its I-V curve and the rate of its neuron."),
         "operation": Evidence("proposed", "SET above the threshold in the dark; read below "
                               "V_hold.")},
-    operation={"set": (1.5*volt, 0.2*usecond), "relax": (0*volt, 0.2*usecond),
-               "read": (50*mvolt, 1*nsecond), "sweep": (1.5*volt, 100*usecond)},
-    suggested_dt=50*nsecond, stiff=True,
+    operation={"set": (1.5*volt, 20*nsecond), "relax": (0*volt, 20*nsecond),
+               "read": (50*mvolt, 0.02*nsecond), "sweep": (1.5*volt, 100*usecond)},
+    suggested_dt=5*nsecond, stiff=True,
     description="Positive voltage SETs (either polarity does), below V_hold it relaxes. The input "
                 "light (irradiance) lowers the threshold and the off resistance by a fixed share "
                 "per decade above L_0, so that an oscillator fires faster in light without a "

@@ -7,27 +7,33 @@ from brian2 import joule, kelvin, kohm, mvolt, nsecond, ohm, usecond, volt, watt
 
 from brianmem import Device, Evidence
 
+# Almeida's shift of a minor branch, at the temperature {T}. The quotient is written such
+# that it is 0 on a major branch, where T_pr is 0.
+_SHIFT = """
+{y} = ({T} - T_r)*T_pr/(T_pr**2 + 1e-12*kelvin**2)   : 1
+{T_p} = T_pr*0.5*(1 - sin(gamma*{y}))*(1 + tanh(pi**2 - 2*pi*{y})) : kelvin
+"""
+
 vanadium_dioxide = Device(
     name="vanadium_dioxide",
-    # T_r, T_pr, T_last and delta change in events only. The quotient y is written such
-    # that it is 0 on a major branch, where T_pr is 0.
+    # T_r, T_pr, T_last and delta change in events only.
     equations="""
     dT/dt = (v*I - S_th*(T - T_amb))/C_th                : kelvin
     dT_r/dt = 0*kelvin/second                            : kelvin  # where T reversed
     dT_pr/dt = 0*kelvin/second                           : kelvin  # distance of the branches there
     dT_last/dt = 0*kelvin/second                         : kelvin  # extreme since then
     ddelta/dt = 0/second                                 : 1       # 1 heating, -1 cooling
-    y = (T - T_r)*T_pr/(T_pr**2 + 1e-12*kelvin**2)       : 1
-    T_p = T_pr*0.5*(1 - sin(gamma*y))*(1 + tanh(pi**2 - 2*pi*y)) : kelvin
+    """ + _SHIFT.format(y="y", T="T", T_p="T_p")
+    + _SHIFT.format(y="y_last", T="T_last", T_p="T_p_last") + """
     T_R = clip(T, T_low, T_high)                         : kelvin
     g = 0.5 + 0.5*tanh(beta*(delta*width/2 + T_c - T_R - T_p)) : 1  # insulating fraction
     R = R_0*exp(E_a/T_R)*g + R_m                         : ohm
     I = v/R                                              : amp
     """,
     events=(("delta*(T - T_last) > 0*kelvin", "T_last = T"),
-            # g does not jump: the new branch starts where the old one was left.
+            # The new branch starts at the extreme, at the g that the old one had there.
             ("delta*(T - T_last) < -dead_band",
-             "T_pr = T_p - delta*width; T_r = T; T_last = T; delta = -delta")),
+             "T_pr = T_p_last - delta*width; T_r = T_last; T_last = T; delta = -delta")),
     parameters={"R_0": 5.359e-3*ohm, "E_a": 5220*kelvin, "R_m": 1286*ohm,
                 "width": 7.194*kelvin, "T_c": 332.81*kelvin, "beta": 0.2528/kelvin,
                 "gamma": 0.9563, "C_th": 49.63e-12*joule/kelvin, "S_th": 0.2056e-3*watt/kelvin,
@@ -35,8 +41,8 @@ vanadium_dioxide = Device(
                 "dead_band": 0.01*kelvin},
     initial={"T": 325*kelvin, "T_r": 325*kelvin, "T_pr": 0*kelvin, "T_last": 325*kelvin,
              "delta": 1},
-    bounds={"T": (280*kelvin, 500*kelvin), "T_r": (280*kelvin, 500*kelvin),
-            "T_pr": (-20*kelvin, 20*kelvin), "T_last": (280*kelvin, 500*kelvin),
+    bounds={"T": (305*kelvin, 420*kelvin), "T_r": (305*kelvin, 420*kelvin),
+            "T_pr": (-20*kelvin, 20*kelvin), "T_last": (305*kelvin, 420*kelvin),
             "delta": (-1, 1)},
     references=("Almeida2002", "Zhang2024", "Qiu2024", "PengGanGuo2024"),
     evidence={
@@ -46,13 +52,13 @@ vanadium_dioxide = Device(
                                ("Zhang2024",)),
         "operation": Evidence("proposed", "Behind 4 kohm, which keeps the metal below 360 K.")},
     operation={"set": (12*volt, 1*usecond, 4*kohm), "relax": (0*volt, 2*usecond),
-               "read": (100*mvolt, 10*nsecond), "sweep": (12*volt, 400*usecond, 4*kohm)},
+               "read": (100*mvolt, 1*nsecond), "sweep": (12*volt, 400*usecond, 4*kohm)},
     suggested_dt=5*nsecond,
     description="Positive voltage SETs (either polarity does), at low voltage it cools and "
                 "relaxes. Joule heat against a bath at T_amb; the insulating fraction g of the "
                 "grains follows the temperature on a loop, with minor loops after Almeida: at each "
-                "reversal of the temperature the new branch starts at the old g, T_pr away from "
-                "the major one, which it then joins. Reversals are events, seen once the "
+                "reversal of the temperature the new branch starts at the g of the old one, "
+                "T_pr away from the major one, which it then joins. Reversals are events, seen once the "
                 "temperature has come back from its extreme T_last by dead_band. The event stores "
                 "the distance T_pr itself and not g at the reversal, from which the papers "
                 "compute it by an arctanh that fails on a saturated branch: T_pr - T_p jumps by "

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 from brian2 import Equations, Network, NeuronGroup, StateMonitor, second
+from brian2.codegen.runtime.cython_rt import CythonCodeObject
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 
 import brianmem.integration  # noqa: F401  registers "adaptive"
@@ -32,7 +33,7 @@ def circuit(lines, devices, duration, dt, *, record, arrays=None, initial=None, 
         known.pop(name, None)
     n = max((len(values) for values in (arrays or {}).values()), default=1)
     group = NeuronGroup(n, equations, method=method, method_options=method_options, dt=dt,
-                        namespace=known, codeobj_class=NumpyCodeObject)
+                        namespace=known, codeobj_class=_compiled(method))
     start = {k: v for scoped in made for k, v in scoped.initial.items()}
     for name, values in (start | (initial or {}) | (arrays or {})).items():
         setattr(group, name, values)
@@ -43,6 +44,12 @@ def circuit(lines, devices, duration, dt, *, record, arrays=None, initial=None, 
     Network(group, monitor, *events).run(duration, namespace={})
     return SimpleNamespace(t=np.asarray(monitor.t_),
                            **{k: np.asarray(getattr(monitor, f"{k}_")) for k in record})
+
+
+def _compiled(method):
+    # In numpy each step of one copy costs all of them; compiling lasts some seconds.
+    use = method == "adaptive" and CythonCodeObject.is_available()
+    return CythonCodeObject if use else NumpyCodeObject
 
 
 def oscillator(device, v_in, resistance, capacitance, duration, dt, record=("mem_I",), lines="",
