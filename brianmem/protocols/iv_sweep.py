@@ -23,8 +23,8 @@ _PIECES = 1000
 class IVSweep(Protocol):
     """Sweep 0, +amplitude, 0, -negative_amplitude, 0 and record the current.
 
-    Amplitude and rate default to the device's ``operation["sweep"]``; a sine takes
-    the period that a triangle of that rate has, and is symmetric.
+    Amplitude, rate and series resistance default to the device's ``operation["sweep"]``;
+    a sine takes the period that a triangle of that rate has, and is symmetric.
     """
 
     amplitude: Quantity = option(unit=volt, help="largest positive voltage")
@@ -76,6 +76,9 @@ class IVSweep(Protocol):
                        stride=-(-self.cycles // 4), cycle=units)
 
     def _measure(self, setup, states, seed):
+        usual = setup.device.operation.get("sweep", ())
+        if setup.series_resistance is None and len(usual) > 2:
+            setup.series_resistance = usual[2]
         trace = self._simulate(setup, self._segment(setup.device), states)
         _warn_if_idle(setup.device, trace)
         return make_result(self, setup, seed, [trace], metrics=_metrics(trace, self.cycles))

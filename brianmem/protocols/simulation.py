@@ -12,6 +12,7 @@ from brian2.units.fundamentalunits import Quantity
 
 from brianmem.errors import DivergenceError, StepError
 from brianmem.integration import RELATIVE
+from brianmem.events import jumping
 from brianmem.ode import ode_group
 from brianmem.protocols.surroundings import (
     short_collections,
@@ -178,9 +179,13 @@ def _halved(setup, segment, states, parts, most, exponential=False):
 
 
 def distance(device, a, b):
-    """Return how far two traces differ, in tolerances, and what differs most."""
+    """Return how far two traces differ, in tolerances, and what differs most.
+
+    What only events change is known to one step: it is judged by what follows from it.
+    """
     worst, name = 0.0, None
-    for key in (*device.states, "energy"):
+    jumps = jumping(device)
+    for key in (*(state for state in device.states if state not in jumps), "energy"):
         low, high = (float(x) for x in device.bounds.get(key, (0, 0)))
         first, second_ = (t.energy if key == "energy" else t.states[key] for t in (a, b))
         scale = np.maximum(np.ptp(second_, axis=1), _SMALLEST_MOVE * (high - low))
