@@ -25,6 +25,9 @@ from brian2.utils.stringtools import get_identifiers, word_substitute
 from brianmem.errors import DeviceError, suggestion
 from brianmem.units import dimension_of, si_unit_name
 
+#: What an event may draw: uniform in [0, 1), and normal.
+RANDOM = ("rand", "randn")
+
 
 def parse(text, owner):
     """Return `text` as Brian2 `Equations`; `owner` is named in errors."""
@@ -182,6 +185,11 @@ def builtins():
     words = dict.fromkeys(("and", "or", "not", "True", "False"))
     return {**words, **units, **functions, **constants,
             "t": Variable("t", dimensions=dimension_of("second"))}
+
+
+def random_functions():
+    """Return what may be drawn in an event and has no place in a law."""
+    return {n: DEFAULT_FUNCTIONS[n] for n in RANDOM}
 
 
 def compile_numpy(expression, arguments):
