@@ -126,6 +126,10 @@ def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistan
     group = NeuronGroup(
         n, model, method=updater, dt=dt, namespace=given.shared,
         name=name or f"brianmem_{device.name}_{next(_serial)}", codeobj_class=codeobj_class)
+    if updater is not method:
+        # Brian2 inserts every line into every use of it, for its error messages alone:
+        # where lines build on one another (Newton's steps) that text grows without end.
+        group.equations.get_substituted_expressions = lambda variables=None: []
     for key, value in given.arrays.items():
         setattr(group, key, value)
     _set_states(device, group, initial or {}, stuck)

@@ -12,7 +12,9 @@ TARGETS = [t for m in pkgutil.iter_modules(folder.__path__)
            for t in importlib.import_module(f"{folder.__name__}.{m.name}").TARGETS]
 
 
-@pytest.mark.parametrize("target", TARGETS, ids=lambda t: f"{t.device}: {t.quantity}")
+@pytest.mark.parametrize("target", [
+    pytest.param(t, marks=[pytest.mark.long] * t.long, id=f"{t.device}: {t.quantity}")
+    for t in TARGETS])
 def test_target_is_reached(target):
     measured = target.measure()
     assert target.reached(measured), f"expected {target.shown()}, measured {measured}"
