@@ -19,7 +19,7 @@ PULSES = 100
 def response(parameter_set, off_ms, rest_ms=0):
     """Return G in siemens at the end of each pulse of 1 V and 1 ms, and after the rest."""
     device = find(DEVICE).with_parameters(parameter_set)
-    period, dt = 1 + off_ms, 0.05 if off_ms == 1 else 0.2
+    period, dt = 1 + off_ms, 0.1 if off_ms == 1 else 0.2
     train = f"int(t < {PULSES * period}*msecond)*int(t - {period}*msecond*floor((t + 1*usecond)" \
             f"/({period}*msecond)) < 0.999*msecond)*volt"
     made = ode_group(device, 1, train, dt=dt * msecond, target="numpy")
@@ -52,8 +52,8 @@ TARGETS = (
     *(Target(DEVICE, f"share of the peak after pulse {k}, 500 uA", g,
              lambda k=k: share("Habituating", k), "computed", rtol=0.02) for k, g in _FALL.items()),
     *(Target(DEVICE, f"share of the peak after 100 pulses with pauses of {off} ms, 500 uA", g,
-             lambda off=off: share("Habituating", 100, off), "computed", rtol=0.02, long=off > 20)
+             lambda off=off: share("Habituating", 100, off), "computed", rtol=0.02, long=off > 5)
       for off, g in _PAUSE.items()),
     Target(DEVICE, "share of the peak after 1 s of rest, 500 uA", 0.9536,
-           recovered, "computed", rtol=0.01),
+           recovered, "computed", rtol=0.01, long=True),
 )
