@@ -3,7 +3,7 @@
 Positive voltage SETs, negative voltage RESETs the filament; heat ruptures it for a while.
 """
 
-from brian2 import amp, kelvin, kohm, msecond, msiemens, mvolt, second, uamp, usecond, usiemens, volt, watt
+from brian2 import kelvin, kohm, msecond, msiemens, mvolt, second, uamp, usecond, usiemens, volt, watt
 
 from brianmem import Device, Evidence
 

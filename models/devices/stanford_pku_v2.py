@@ -13,7 +13,6 @@ from brian2 import (
     nmetre,
     nsecond,
     ohm,
-    pmetre,
     second,
     usecond,
     volt,
@@ -41,9 +40,9 @@ stanford_pku_v2 = Device(
     escape = -(E_i + r*Z*V_g)/V_th          : 1     # oxygen leaves the electrode
     z = clip(-alpha_h*Z*V_g/(x_s*V_th), 1e-9, 600) : 1
     hop = log(sinh(z)) - E_h/V_th           : 1     # and drifts through the gap
-    widening = (w_eff + w_eff**2/(2*w))*f*exp(clip((v*alpha*Z/L_0 - E_a)/V_th, -700, cap_w)) : metre/second
+    widening = W_e*f*exp(clip((v*alpha*Z/L_0 - E_a)/V_th, -700, log(rate_max/(W_e*f)))) : metre/second
+    W_e = w_eff + w_eff**2/(2*w)            : metre
     cap = log(rate_max/(a*f))               : 1
-    cap_w = log(rate_max/((w_eff + w_eff**2/(2*w))*f)) : 1
     x_s = clip(x, 1*pmetre, 1*metre)        : metre # no division by a closed gap
     V_th = k_B*(T_amb + R_th*v*I)           : volt  # k*T/e
     I = leak + met*v/R_CF + (1 - met)*gap_current : amp

@@ -232,7 +232,8 @@ class MemristiveDigits:
     def totals(self, state, outputs):
         """Sum energy in joule, spikes and silent images over one run."""
         voltage, width = self.device.operation["read"][:2]
-        power = abs(float(voltage)) * self.synaptic_current(state).reshape(self.n_inputs, -1).sum(axis=1)
+        current = self.synaptic_current(state).reshape(self.n_inputs, -1).sum(axis=1)
+        power = abs(float(voltage)) * current
         return {"read_energy": float(outputs["inputs.count"] @ power) * float(width),
                 "write_energy": outputs["synapses.write_energy"].sum(),
                 "input_spikes": outputs["inputs.count"].sum(),

@@ -5,8 +5,7 @@ Computed by LSODA at rtol 1e-9 from the same proposed equations.
 
 import functools
 
-import numpy as np
-from brian2 import Network, StateMonitor, msecond, second, usecond
+from brian2 import Network, StateMonitor, msecond
 
 from brianmem import Target, find
 from brianmem.ode import ode_group

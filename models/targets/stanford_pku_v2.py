@@ -5,7 +5,7 @@ by bisection: an independent program of the same equations.
 """
 
 import numpy as np
-from brian2 import Network, StateMonitor, mvolt, nmetre, nsecond, ohm, second, usecond, volt
+from brian2 import Network, StateMonitor, mvolt, nmetre, ohm, second, usecond, volt
 
 from brianmem import Target, find
 from brianmem.ode import ode_group
