@@ -31,8 +31,8 @@ def setup(netlist):
 
 def ngspice(netlist):
     """Run ngspice and return (t, s, i) at `POINTS` times of the run, shape (POINTS, 3)."""
-    control = "\n.control\nset numdgt=14\nset wr_singlescale\nrun\nwrdata out.txt v(s) v(i)\nquit\n.endc\n"
-    text = netlist.read_text().replace("\n.end\n", f"{control}.end\n")
+    control = ".control\nset numdgt=14\nset wr_singlescale\nrun\nwrdata out.txt v(s) v(i)\nquit\n.endc"
+    text = netlist.read_text().replace("\n.end\n", f"\n{control}\n.end\n")
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "run.cir").write_text(text)
         done = subprocess.run(["ngspice", "-b", "run.cir"], cwd=folder, capture_output=True,
