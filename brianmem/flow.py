@@ -48,6 +48,9 @@ def check_mappable(device):
         if state not in device.bounds:
             raise InputError(f"{device}: the effect of a pulse is tabulated between bounds, and "
                              f"'{state}' has none. Add bounds={{'{state}': (low, high)}}.")
+    if device.events:
+        raise InputError(f"{device}: its events are no part of a map of one pulse. Drive it with a "
+                         "protocol or ode_group.")
     lines = [line for line in device.model.values() if line.expr is not None]
     if any("t" in line.expr.identifiers for line in lines):
         raise InputError(f"{device}: its equations contain 't', so that equal pulses differ. "

@@ -16,6 +16,7 @@ are ranked by the curve of the read current along `levels` pulses:
    a feedback that runs away then slows itself down.
 """
 
+import logging
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,12 +31,16 @@ from brianmem.reduction import PulseMap, read_table, stack_tables
 from brianmem.units import format_quantity
 from brianmem.window import PulseWindow, check_programmable
 
+logger = logging.getLogger(__name__)
+
 _AMPLITUDES = np.geomspace(0.5, 1.7, 11)
-_RESISTANCES = (0.3, 1.0, 3.0)
+_RESISTANCES = (0.3, 1.0, 3.0, 30.0)
 # Of a trajectory, in widths of the device's own pulse; and the shortest pulse of them.
 _TIMES = np.geomspace(1e-2, 1e5, 85)
 _SHORTEST = 0.1
 _SATURATED = 10
+# Below this score a start at a bound is suspected; how far inside the next one lies.
+_STUCK, _NUDGE = 0.1, 0.05
 _CLOSE = 0.95
 _POINTS = {1: 256, 2: 32}
 
@@ -113,6 +118,11 @@ def operating_point(device, levels=60, first_step=0.04, balance=2.0):
     chosen["reset"] = _best(device, "reset", chosen["set"].last, current, *wanted["reset"])
     operation = {k: chosen[k].pulse() for k in ("set", "reset")}
     operation["read"] = device.operation["read"]
+    for kind in ("set", "reset"):
+        if chosen[kind].score < _STUCK:
+            logger.warning("%s: no good %s pulse was found, the best scores %.2g of 1. It switches "
+                           "abruptly or hardly at all over its whole range.", device, kind.upper(),
+                           chosen[kind].score)
     made = device.with_operation(None, **operation)
     curve, figures = _figures(made, levels, wanted["reset"][0])
     figures |= {f"{k}_score": chosen[k].score for k in chosen}
@@ -140,6 +150,10 @@ def _best(device, kind, start, current, pulses, first):
     """Return the best candidate of `kind` from `start` (SI)."""
     usual = device.operation[kind]
     found = _candidates(device, kind, start, current, pulses, first, (None,))
+    if max((c.score for c in found), default=0) < _STUCK:
+        # A state that sticks at a bound is started a little inside of it.
+        start = start + _NUDGE * (_middle(device) - start)
+        found += _candidates(device, kind, start, current, pulses, first, (None,))
     if kind == "set" and max((c.score for c in found), default=0) < 0.5:
         most = float(current(current.most)) / abs(float(device.read_voltage))
         own = [float(r) for r in usual[2:]]
@@ -151,6 +165,10 @@ def _best(device, kind, start, current, pulses, first):
                          f"should. State another operation['{kind}'].")
     limit = _CLOSE * max(c.score for c in found)
     return min((c for c in found if c.score >= limit), key=lambda c: c.energy * c.width)
+
+
+def _middle(device):
+    return np.array([np.mean([float(b) for b in device.bounds[s]]) for s in device.states])
 
 
 def _candidates(device, kind, start, current, pulses, first, resistances):
