@@ -22,6 +22,7 @@ _HOMES = {
     "Transient": "protocols", "IVSweep": "protocols", "PulseTrain": "protocols",
     "pulse_curvature": "nonlinearity", "pulse_nonlinearity": "nonlinearity",
     "check_device": "checks", "Target": "targets", "find": "catalog", "BrianmemError": "errors",
+    "operating_point": "operating",
 }
 __all__ = ["__version__", *_HOMES]
 

@@ -29,7 +29,8 @@ def flow(device, voltage, duration, start, *, series_resistance=None, compliance
          parameters=None, tolerance=1e-9):
     """Hold `voltage` for `duration` and return the final states and the energy.
 
-    `start` has shape (states, copies), in SI units. `tolerance` bounds the error of a
+    `start` has shape (states, copies), in SI units; voltage, resistance, compliance and
+    parameters are scalars or (copies,). `tolerance` bounds the error of a
     step relative to the range between the bounds; the energy is held to 1000 times
     that, relative. Returns an array like `start` and one of shape (copies,) in joule.
     Raises `StepError` where the tolerance cannot be reached.
@@ -54,6 +55,9 @@ def check_mappable(device):
         if state not in device.bounds:
             raise InputError(f"{device}: the effect of a pulse is tabulated between bounds, and "
                              f"'{state}' has none. Add bounds={{'{state}': (low, high)}}.")
+    if device.events:
+        raise InputError(f"{device}: its events are no part of a map of one pulse. Drive it with a "
+                         "protocol or ode_group.")
     lines = [line for line in device.model.values() if line.expr is not None]
     if any("t" in line.expr.identifiers for line in lines):
         raise InputError(f"{device}: its equations contain 't', so that equal pulses differ. "
@@ -63,7 +67,8 @@ def check_mappable(device):
 def device_rates(device, voltage, series_resistance=None, compliance=None, parameters=None):
     """Return a numpy function from states (states, copies) to rates and power.
 
-    Its result has shape (states + 1, copies): the last row is v*I in watt.
+    Its result has shape (states + 1, copies): the last row is v*I in watt. Values that
+    are arrays hold one entry per copy; the function's second argument picks some of them.
     """
     line, functions = cell_voltage_line(device, series_resistance is not None,
                                         compliance is not None)
@@ -76,9 +81,9 @@ def device_rates(device, voltage, series_resistance=None, compliance=None, param
     system = eq.compile_system(device.model, ("v", cell), outputs, (*device.states, *values),
                                functions)
 
-    def rates(x):
+    def rates(x, copies=slice(None)):
         with np.errstate(all="ignore"):
-            found = system(*x, *values.values())
+            found = system(*x, *(q[copies] if q.ndim else q for q in values.values()))
         return np.stack([np.broadcast_to(f, x.shape[1:]) for f in found])
 
     return rates
@@ -119,7 +124,7 @@ def _integrate(device, rates, x, duration, bounds, tolerance):
         if busy.size == 0:
             return x, energy
         h = np.minimum(step[busy], duration - time[busy])
-        change, error, pinned = _try(rates, x[:, busy], h, low, high)
+        change, error, pinned = _try(lambda y, k=busy: rates(y, k), x[:, busy], h, low, high)
         error[:-1] = np.where(pinned, 0, error[:-1]) / scale
         error[-1] /= 1000 * tolerance * (power[busy] + np.abs(energy[busy]) + np.abs(change[-1])) \
             + 1e-300

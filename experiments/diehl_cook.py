@@ -21,7 +21,7 @@ import numpy as np
 from brian2 import joule, siemens, volt
 from tqdm import tqdm
 
-from brianmem import Result, Variation, datasets, provenance
+from brianmem import Result, Variation, datasets, operating_point, provenance
 from brianmem.catalog import find
 from brianmem.errors import InputError
 from brianmem.network.classifier import Classifier
@@ -35,6 +35,7 @@ QUICK = {"train_images": 2000, "test_images": 500}
 def main(dataset: str = "sample", neurons: int = 400, train_images: int | None = None,
          test_images: int | None = None, epochs: int = 1, device: str = "memdiode",
          synapse: Literal["memristive", "ideal"] = "memristive",
+         pulses: Literal["device", "auto"] = "device",
          engine: Literal["auto", "compiled", "runtime"] = "auto", d2d: float = 0.0,
          c2c: float = 0.0, stuck: float = 0.0, seed: int = 0, resume: bool = False,
          out: Path | None = None, quick: bool = False) -> Result:
@@ -49,6 +50,7 @@ def main(dataset: str = "sample", neurons: int = 400, train_images: int | None =
     epochs : passes over the training images
     device : name of a device, see `brianmem list devices`, or a device file
     synapse : memristive, or ideal for the original network and its triplet rule
+    pulses : as the device states them, or chosen by the procedure of brianmem.operating
     engine : compiled C++, Brian2 runtime in Python, or whichever the machine allows
     d2d : device-to-device spread of G_min, G_max, SET and RESET step (lognormal)
     c2c : cycle-to-cycle noise of each pulse's change of state
@@ -64,7 +66,7 @@ def main(dataset: str = "sample", neurons: int = 400, train_images: int | None =
     _check(neurons=neurons, epochs=epochs)
     data = datasets.load(dataset, train_images, test_images)
     variation = Variation(d2d, c2c, None, stuck)
-    network = make_network(data, neurons, device, synapse, variation, seed, epochs)
+    network = make_network(data, neurons, device, synapse, variation, seed, epochs, pulses)
     classifier = Classifier(network, engine, seed)
     _train(classifier, data, epochs, out, resume)
     started = time.perf_counter()
@@ -76,8 +78,8 @@ def main(dataset: str = "sample", neurons: int = 400, train_images: int | None =
     outcome["seconds_test"] = time.perf_counter() - started
     options = {"dataset": dataset, "neurons": neurons, "train_images": len(data.train_images),
                "test_images": len(data.test_images), "epochs": epochs, "device": device,
-               "synapse": synapse, "engine": engine, "d2d": d2d, "c2c": c2c, "stuck": stuck,
-               "seed": seed, "quick": quick}
+               "synapse": synapse, "pulses": pulses, "engine": engine, "d2d": d2d, "c2c": c2c,
+               "stuck": stuck, "seed": seed, "quick": quick}
     return _result(classifier, data, outcome, options)
 
 
@@ -87,8 +89,11 @@ def _check(**counts):
             raise InputError(f"--{name} must be at least 1, got {value}.")
 
 
-def make_network(data, neurons, device, synapse, variation, seed, epochs=1):
+def make_network(data, neurons, device, synapse, variation, seed, epochs=1, pulses="device"):
     """Return the network description for a data set.
+
+    With pulses="auto" the device's ``operation`` is the one that `operating_point`
+    chooses, and its evidence says why.
 
     Raises `InputError` for an unknown or unsuitable device.
     """
@@ -98,11 +103,14 @@ def make_network(data, neurons, device, synapse, variation, seed, epochs=1):
     if synapse == "ideal":
         from brianmem.models.networks.ideal_digits import DiehlCook
 
-        if variation != Variation():
-            raise InputError("--synapse ideal has no devices; drop --d2d, --c2c and --stuck.")
+        if variation != Variation() or pulses != "device":
+            raise InputError("--synapse ideal has no devices; drop --d2d, --c2c, --stuck and "
+                             "--pulses.")
         return DiehlCook(**size)
     from brianmem.models.networks.memristive_digits import MemristiveDigits, pulse_scale
 
+    if pulses == "auto":
+        device = operating_point(device).device
     scale = pulse_scale(len(data.train_images) * epochs, neurons)
     return MemristiveDigits(device, variation=variation, pulse_scale=scale, **size)
 
@@ -177,8 +185,14 @@ def _attrs(network, data, options):
         kind="diehl_cook", equations=network.equations, seed=options["seed"],
         references=references, dataset_sha256=data.sha256, dataset=data.name,
         dataset_licence=data.licence, image_shape=list(data.image_shape),
-        operation=network.operation_text, network=repr(network.settings),
+        operation=network.operation_text, operation_evidence=_evidence(device),
+        network=repr(network.settings),
         no_answer=NO_ANSWER, energy_unit=str(joule))
+
+
+def _evidence(device):
+    evidence = device.evidence.get("operation") if device else None
+    return f"{evidence.kind}: {evidence.note}" if evidence else ""
 
 
 def plot(result):

@@ -255,7 +255,8 @@ def _conditionally_linear(setup):
 
 @functools.lru_cache(maxsize=64)
 def _linear_in_states(device):
-    if device.is_stochastic or not device.states:
+    # A stiff law is not linear, and the text of its rates with all lines inserted may be endless.
+    if device.is_stochastic or device.stiff or not device.states:
         return False
     try:
         get_conditionally_linear_system(device.model)
