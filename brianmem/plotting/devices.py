@@ -64,7 +64,7 @@ def iv_sweep(result):
         axis.axvline(0, color=GREY, lw=0.4, zorder=0)
     linear.axhline(0, color=GREY, lw=0.4, zorder=0)
     legend(linear, loc="upper left")
-    figure.suptitle(_title(result))
+    figure.suptitle(title(result))
     return {"iv_sweep": figure, **transient(result)}
 
 
@@ -88,7 +88,7 @@ def pulse_train(result):
         bottom.set_yscale("log")
     bottom.set(xlabel="Pulse number", ylabel=energy_label)
     figure.align_ylabels()
-    figure.suptitle(_title(result))
+    figure.suptitle(title(result))
     return {"pulse_train": figure, **transient(result)}
 
 
@@ -130,6 +130,6 @@ def _pulse_text(result, name):
     return text if resistance in (None, 0) else f"{text}, {resistance:g} Ω"
 
 
-def _title(result):
+def title(result):
     n = int(result.attrs.get("instances", 1))
     return str(result.attrs["device"]).replace("_", " ") + (f", {n} instances" if n > 1 else "")
