@@ -20,7 +20,7 @@ _HOMES = {
     "Result": "result", "PulseMap": "reduction", "Synapse": "synapse",
     "PulseRule": "synapse", "Classifier": "network.classifier",
     "Transient": "protocols", "IVSweep": "protocols", "PulseTrain": "protocols",
-    "SwitchingTime": "protocols",
+    "SwitchingTime": "protocols", "STDPWindow": "protocols",
     "check_device": "checks", "Target": "targets", "find": "catalog", "BrianmemError": "errors",
 }
 __all__ = ["__version__", *_HOMES]

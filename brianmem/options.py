@@ -119,9 +119,11 @@ def from_dataclass(cls):
 
 
 def _field_option(field):
-    required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    made = field.default_factory is not dataclasses.MISSING
+    default = field.default_factory() if made else field.default
+    required = default is dataclasses.MISSING
     kind = field.metadata.get("type", Quantity if "unit" in field.metadata else str)
-    return Option(field.name, kind, None if required else field.default,
+    return Option(field.name, kind, None if required else default,
                   field.metadata.get("help", ""), tuple(field.metadata.get("choices", ())),
                   field.metadata.get("unit"), required, field.metadata.get("many", False))
 
@@ -228,5 +230,8 @@ def _help(option):
     default = option.default
     if option.kind is bool or default is None:
         return option.help.replace("%", "%%")
+    if isinstance(default, tuple):
+        default = f"{len(default)} from {format_quantity(min(default))} to " \
+                  f"{format_quantity(max(default))}"
     shown = format_quantity(default) if isinstance(default, Quantity) else default
     return f"{option.help} (default: {shown})".strip().replace("%", "%%")

@@ -42,3 +42,49 @@ def _never(axis, v, arrived):
 def _median(result):
     slope = result.metrics.get("slope_decades_per_V")
     return "median" if not slope else f"median: {1000 / abs(slope):.3g} mV per decade"
+
+
+@styled
+def stdp_window(result):
+    """Return the spikes and the change of each state against the delay of a pair."""
+    states = [k.removeprefix("change_") for k in result if k.startswith("change_")]
+    states = states if len(states) > 2 else states[:1]
+    figure, axes = new_figure(1 + len(states), 1, height=1.5 + 1.6 * len(states))
+    t, t_label = scaled(result["spike_t"], "Time since the spike")
+    v, v_label = scaled(result["spike_pre"], "Spike")
+    axes[0].plot(t, v, color=BLUE, label="pre")
+    axes[0].plot(t, v * _ratio(result["spike_post"], result["spike_pre"]), "--", color=ORANGE,
+                 label="post")
+    axes[0].set(xlabel=t_label, ylabel=v_label)
+    axes[0].legend(loc="best")
+    for axis, state in zip(axes[1:], states, strict=True):
+        _window(axis, result, state)
+    axes[-1].set_xlabel(scaled(result["delay"], "$t_\\mathrm{post} - t_\\mathrm{pre}$")[1])
+    figure.align_ylabels()
+    figure.suptitle(title(result))
+    return {"stdp_window": figure}
+
+
+def _ratio(a, b):
+    return float(np.abs(np.asarray(a)).max() / max(np.abs(np.asarray(b)).max(), 1e-300))
+
+
+def _window(axis, result, state):
+    order = np.argsort(result["delay"])
+    delay = scaled(result["delay"], "")[0][order]
+    name = "Conductance change" if state == "conductance" else f"Change of {state}"
+    values, label = scaled(instances(result[f"change_{state}"]), name)
+    values = values[:, order]
+    middle, before = np.median(values, axis=0), delay < 0
+    for part, color in ((before, ORANGE), (~before, BLUE)):
+        axis.plot(delay[part], middle[part], "o-", ms=2.5, lw=0.9, color=color)
+        if len(values) > 1:
+            axis.fill_between(delay[part], values[:, part].min(axis=0), values[:, part].max(axis=0),
+                              color=color, alpha=0.25, lw=0)
+    lone = np.atleast_2d(np.asarray(result[f"lone_change_{state}"])).mean(axis=0)
+    lone = lone / _ratio(result[f"change_{state}"], values) if np.any(values) else lone
+    for level, text, style in zip(lone, ("lone pre", "lone post"), ("--", ":"), strict=True):
+        axis.axhline(level, color=GREY, lw=0.9, ls=style, label=text)
+    axis.axvline(0, color=GREY, lw=0.4, zorder=0)
+    axis.set_ylabel(label)
+    axis.legend(loc="best")

@@ -26,6 +26,8 @@ def option(default=None, unit=None, help="", type=None, choices=None, positive=T
             metadata[key] = value
     if default is dataclasses.MISSING:
         return field(metadata=metadata)
+    if isinstance(default, Quantity):  # unhashable, which a dataclass takes for mutable
+        return field(default_factory=lambda: default, metadata=metadata)
     return field(default=default, metadata=metadata)
 
 
@@ -49,7 +51,7 @@ class Protocol:
 
     def __repr__(self):
         given = [f"{f.name}={_source(getattr(self, f.name))}" for f in dataclasses.fields(self)
-                 if getattr(self, f.name) is not f.default]
+                 if getattr(self, f.name) is not _default(f)]
         return f"{type(self).__name__}({', '.join(given)})"
 
     def run(self, device, n=1, variation=None, seed=None, initial=None):
@@ -75,6 +77,10 @@ class Protocol:
         trace.v_source = segment.waveform.sample(trace.t)
         trace.v, trace.current = cell(setup, trace.v_source, trace.states, trace.cycle)
         return trace
+
+
+def _default(item):
+    return item.default if item.default_factory is dataclasses.MISSING else item.default_factory()
 
 
 def _check_field(protocol, item, value):
