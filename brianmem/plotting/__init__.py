@@ -2,7 +2,12 @@
 
 from brianmem.errors import InputError
 from brianmem.plotting.devices import iv_sweep, pulse_train, transient
-from brianmem.plotting.dynamics import stdp_window, switching_time
+from brianmem.plotting.dynamics import (
+    paired_pulse,
+    relaxation,
+    stdp_window,
+    switching_time,
+)
 from brianmem.plotting.networks import (
     confusion_matrix,
     pulse_response,
@@ -12,7 +17,8 @@ from brianmem.plotting.networks import (
 )
 
 _BY_KIND = {"transient": transient, "iv_sweep": iv_sweep, "pulse_train": pulse_train,
-            "switching_time": switching_time, "stdp_window": stdp_window}
+            "switching_time": switching_time, "stdp_window": stdp_window,
+            "relaxation": relaxation, "paired_pulse": paired_pulse}
 
 __all__ = ["confusion_matrix", "figures", "pulse_response", "receptive_fields", "training_curve",
            "weight_distribution"]

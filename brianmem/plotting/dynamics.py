@@ -1,6 +1,7 @@
 """Figures of what depends on time: delay and forgetting."""
 
 import numpy as np
+from brian2 import second
 from brian2.units.fundamentalunits import get_dimensions
 
 from brianmem.plotting.devices import title
@@ -88,3 +89,54 @@ def _window(axis, result, state):
     axis.axvline(0, color=GREY, lw=0.4, zorder=0)
     axis.set_ylabel(label)
     axis.legend(loc="best")
+
+
+@styled
+def relaxation(result):
+    """Return conductance and the remaining share of its change after the drive."""
+    figure, (top, bottom) = new_figure(2, 1, height=3.4, sharex=True)
+    later = np.asarray(result["wait"]) > 0
+    t, t_label = result["wait"][later], f"Time after the drive ({unit_label(second.dim)})"
+    g, g_label = scaled(instances(result["conductance"]), "Conductance")
+    _band(top, t, g[:, later], BLUE, None)
+    top.set_ylabel(g_label)
+    remaining = np.atleast_2d(result["remaining"])[:, later]
+    _band(bottom, t, remaining, BLUE, "simulated")
+    fitted = np.atleast_1d(result["fitted"])
+    if fitted.any():
+        tau, beta = (np.median(np.atleast_1d(np.asarray(result[key]))[fitted])
+                     for key in ("stretched_tau", "stretched_beta"))
+        shown, unit = scaled(tau, "", second.dim)
+        bottom.plot(t, np.exp(-(np.asarray(t) / tau)**beta), "--", color=ORANGE,
+                    label=f"exp(−(t/τ)$^β$): τ = {float(shown):.3g} {unit[2:-1]}, β = {beta:.3g}")
+    bottom.axhline(np.exp(-1), color=GREY, lw=0.6, ls=":", label="1/e")
+    bottom.set(xscale="log", xlabel=t_label, ylabel="Remaining share")
+    bottom.set_ylim(min(0, remaining.min()) - 0.02, max(1, remaining.max()) + 0.05)
+    bottom.legend(loc="lower left")
+    figure.align_ylabels()
+    figure.suptitle(title(result))
+    return {"relaxation": figure}
+
+
+@styled
+def paired_pulse(result):
+    """Return both ratios of a pair of pulses against the delay between them."""
+    figure, axis = new_figure(height=2.4)
+    order = np.argsort(result["delay"])
+    delay = np.asarray(result["delay"])[order]
+    for key, color, name in (("change_ratio", BLUE, "change by both / by the first"),
+                             ("facilitation", ORANGE, "conductance, second / first")):
+        _band(axis, delay, np.atleast_2d(result[key])[:, order], color, name,
+              "o-" if key == "change_ratio" else "--")
+    axis.axhline(1, color=GREY, lw=0.6, ls=":")
+    axis.set(xscale="log", xlabel=f"Delay between the pulses ({unit_label(second.dim)})",
+             ylabel="Ratio")
+    axis.legend(loc="best")
+    figure.suptitle(title(result))
+    return {"paired_pulse": figure}
+
+
+def _band(axis, x, values, color, label, style="-"):
+    axis.plot(x, np.median(values, axis=0), style, ms=2.5, color=color, label=label)
+    if len(values) > 1:
+        axis.fill_between(x, values.min(axis=0), values.max(axis=0), color=color, alpha=0.25, lw=0)

@@ -1,7 +1,7 @@
 """How long a constant voltage takes to switch a device."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from brian2 import amp, joule, ohm, second, siemens, volt
@@ -11,6 +11,7 @@ from brianmem.errors import ProtocolError, UnitError, suggestion
 from brianmem.protocols.arrival import Level, first_arrival
 from brianmem.protocols.base import Protocol, option
 from brianmem.protocols.copies import subset, widen, widen_states
+from brianmem.protocols.drive import own_resistance
 from brianmem.protocols.measure import conductance, read_voltage, scan_result
 from brianmem.units import check_unit, parse_quantity
 
@@ -66,6 +67,8 @@ class SwitchingTime(Protocol):
 
     def _measure(self, setup, states, seed):
         voltages, max_time = self._resolved(setup.device)
+        usual = setup.device.operation.get("set")
+        setup = replace(setup, series_resistance=own_resistance(self, usual))
         wide, start = widen(setup, len(voltages)), widen_states(states, len(voltages))
         level, name, unit = self._level(wide)
         _refuse_start_beyond(self, level, start, name)

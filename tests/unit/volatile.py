@@ -5,7 +5,7 @@ from brian2 import msecond, siemens, usecond, volt
 
 from brianmem import Device
 
-TAU_OFF, TAU_ON, V_0 = 10e-3, 1e-3, 0.2
+TAU_OFF, TAU_ON, V_0, G_1 = 10e-3, 1e-3, 0.2, 1e-3
 VOLATILE = Device(
     name="volatile", equations="""
     dx/dt = (1 - x)/tau_on - x/tau_off : 1
