@@ -21,7 +21,7 @@ _HOMES = {
     "PulseRule": "synapse", "Classifier": "network.classifier",
     "Transient": "protocols", "IVSweep": "protocols", "PulseTrain": "protocols",
     "SwitchingTime": "protocols", "STDPWindow": "protocols",
-    "Relaxation": "protocols", "PairedPulse": "protocols",
+    "Relaxation": "protocols", "PairedPulse": "protocols", "ReadDisturb": "protocols",
     "check_device": "checks", "Target": "targets", "find": "catalog", "BrianmemError": "errors",
 }
 __all__ = ["__version__", *_HOMES]
