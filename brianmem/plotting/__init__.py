@@ -1,9 +1,10 @@
 """Figures, drawn from a `Result` or plain arrays alone; the only user of matplotlib."""
 
 from brianmem.errors import InputError
-from brianmem.plotting.devices import iv_sweep, pulse_train, transient
+from brianmem.plotting.devices import iv_rates, iv_sweep, pulse_train, transient
 from brianmem.plotting.dynamics import (
     paired_pulse,
+    read_disturb,
     relaxation,
     stdp_window,
     switching_time,
@@ -16,9 +17,10 @@ from brianmem.plotting.networks import (
     weight_distribution,
 )
 
-_BY_KIND = {"transient": transient, "iv_sweep": iv_sweep, "pulse_train": pulse_train,
+_BY_KIND = {"transient": transient, "iv_sweep": iv_sweep,
+            "iv_rates": iv_rates, "pulse_train": pulse_train,
             "switching_time": switching_time, "stdp_window": stdp_window,
-            "relaxation": relaxation, "paired_pulse": paired_pulse}
+            "relaxation": relaxation, "paired_pulse": paired_pulse, "read_disturb": read_disturb}
 
 __all__ = ["confusion_matrix", "figures", "pulse_response", "receptive_fields", "training_curve",
            "weight_distribution"]

@@ -2,6 +2,7 @@
 
 import numpy as np
 from brian2 import second
+from matplotlib.cm import viridis
 
 from brianmem.plotting.style import (
     BLUE,
@@ -66,6 +67,37 @@ def iv_sweep(result):
     legend(linear, loc="upper left")
     figure.suptitle(title(result))
     return {"iv_sweep": figure, **transient(result)}
+
+
+@styled
+def iv_rates(result):
+    """Return the I-V loops at each sweep rate and the switching voltage over the rate."""
+    figure, (loops, slope) = new_figure(2, 1, height=3.8)
+    rates = np.asarray(result["rate"])
+    current = np.abs(np.asarray(result["I"]))
+    current = np.median(current, axis=0) if current.ndim == 3 else current
+    v, v_label = scaled(result["v"], "Source voltage")
+    colors = viridis(np.linspace(0, 0.9, len(rates)))
+    for k, color in zip(np.argsort(rates), colors, strict=True):
+        shown = np.where(current[k] > current.max() * 1e-9, current[k], np.nan)
+        loops.plot(v, shown, color=color, lw=0.9, label=f"{rates[k]:.3g} V/s")
+    loops.set(yscale="log", xlabel=v_label, ylabel="|Current| (A)")
+    loops.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, borderpad=0, columnspacing=0.8,
+                 handlelength=1)
+    for name, done, color, text in (("switching_voltage", "switched", BLUE, "switching"),
+                                    ("return_voltage", "returned", ORANGE, "back")):
+        found, there = np.atleast_2d(np.asarray(result[name])), np.atleast_2d(result[done])
+        per_decade = result.metrics.get({"switched": "", "returned": "return_"}[done]
+                                        + "mV_per_decade")
+        text += "" if per_decade is None else f": {per_decade:.3g} mV per decade"
+        for k, (row, mask) in enumerate(zip(found, there, strict=True)):
+            slope.plot(rates[mask], np.abs(row[mask]), "o", ms=3, color=color, mew=0,
+                       alpha=max(0.15, 1 / len(found)**0.5), label=text if k == 0 else None)
+    slope.set(xscale="log", xlabel="Sweep rate (V/s)", ylabel="|Voltage| (V)")
+    slope.legend(loc="best")
+    figure.align_ylabels()
+    figure.suptitle(title(result))
+    return {"iv_rates": figure}
 
 
 @styled

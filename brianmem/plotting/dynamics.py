@@ -5,7 +5,17 @@ from brian2 import second
 from brian2.units.fundamentalunits import get_dimensions
 
 from brianmem.plotting.devices import title
-from brianmem.plotting.style import BLUE, GREY, ORANGE, instances, new_figure, scaled, styled
+from brianmem.plotting.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    instances,
+    new_figure,
+    scaled,
+    styled,
+)
 from brianmem.units import unit_label
 
 
@@ -134,6 +144,29 @@ def paired_pulse(result):
     axis.legend(loc="best")
     figure.suptitle(title(result))
     return {"paired_pulse": figure}
+
+
+@styled
+def read_disturb(result):
+    """Return the drift of each state and the conductance over the half-select pulses."""
+    names = [k for k in result if k.startswith("change_")] + ["conductance"]
+    figure, axes = new_figure(len(names), 1, height=0.7 + 1.4 * len(names), sharex=True)
+    later = np.asarray(result["count"]) > 0
+    count = np.asarray(result["count"])[later]
+    single = np.ndim(result["conductance"]) == 2
+    for axis, name in zip(axes, names, strict=True):
+        shown = "Conductance" if name == "conductance" else f"Change of {name[7:]}"
+        values, label = scaled(result[name], shown)
+        values = values[None] if single else values
+        for k, color in zip(range(values.shape[1]), (BLUE, ORANGE, GREEN, PURPLE), strict=False):
+            _band(axis, count, values[:, k][:, later], color,
+                  f"{float(result['voltage'][k]):.3g} V", "o-")
+        axis.set_ylabel(label)
+    axes[0].legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, borderpad=0, columnspacing=1)
+    axes[-1].set(xscale="log", xlabel=f"Pulses ({result.attrs['scheme']} scheme)")
+    figure.align_ylabels()
+    figure.suptitle(title(result))
+    return {"read_disturb": figure}
 
 
 def _band(axis, x, values, color, label, style="-"):

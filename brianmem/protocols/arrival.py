@@ -2,8 +2,8 @@
 
 A deterministic device is followed with a step of its own for each copy (Dormand and
 Prince, as in `brianmem.flow`): the step grows as fast as the device allows, so that
-nanoseconds and hours need equally many. Noise, events and equations of `t` are
-integrated in segments whose length grows until every copy has arrived.
+nanoseconds and hours need equally many. Noise, events, stiff equations and those of
+`t` are integrated in segments whose length grows until every copy has arrived.
 """
 
 from dataclasses import dataclass, replace
@@ -54,7 +54,7 @@ def first_arrival(setup, voltage, states, level, max_time, dt=None):
 
     Where there was none, both are those of `max_time`.
     """
-    if dt is None and not setup.device.events:
+    if dt is None and not setup.device.events and not setup.device.stiff:
         try:
             check_mappable(setup.device)
             return _followed(setup, voltage, states, level, max_time)

@@ -54,6 +54,13 @@ def steps(durations, voltages):
                     lambda share: np.broadcast_to(held, (*held.shape[:2], len(share))))
 
 
+def ramps(durations, corners):
+    """Return a `Timeline` straight between `corners`, the same for all copies."""
+    first, last = np.asarray(corners[:-1])[:, None], np.asarray(corners[1:])[:, None]
+    return Timeline(np.asarray(durations, dtype=float), lambda share: np.broadcast_to(
+        first + (last - first) * share, (len(durations), len(first), len(share))))
+
+
 def refuse_idle(protocol, device, change, scale):
     """Raise `ProtocolError` if a pulse left the conductance of some copy as it was."""
     if np.any(np.abs(change) <= 1e-12 * np.abs(scale)):

@@ -90,9 +90,11 @@ class Marks:
     trace: object
 
 
-def simulate_paced(setup, timeline, states, dt=None, units=16):
-    """Integrate `timeline` from `states` and return its `Marks`; each piece has `units` or more.
+def simulate_paced(setup, timeline, states, dt=None, units=16, points=1):
+    """Integrate `timeline` from `states` and return its `Marks`.
 
+    A piece is integrated in `units` or more steps, and `points` of them (powers of two)
+    are in the trace, on a clock on which all pieces are equally long.
     Raises `ProtocolError` for a device whose equations contain `t`.
     """
     pieces, units = timeline.durations.shape[1], int(_power_of_two(units))
@@ -103,7 +105,8 @@ def simulate_paced(setup, timeline, states, dt=None, units=16):
                             "fewer values at once.")
     pace = Quantity(np.ones(setup.n))
     own = replace(setup, device=paced(setup.device), parameters={**setup.parameters, _PACE: pace})
-    segment = Segment(timeline, timeline.clock * pieces, units * pieces, stride=units, mark=units)
+    segment = Segment(timeline, timeline.clock * pieces, units * pieces, stride=units // points,
+                      mark=units)
     trace = simulate(own, segment, states, dt)
     spent = np.diff(trace.mark_energy, axis=1) * (timeline.durations / timeline.clock)
     energy = np.concatenate([np.zeros((setup.n, 1)), np.cumsum(spent, axis=1)], axis=1)

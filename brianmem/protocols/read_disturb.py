@@ -89,7 +89,8 @@ class ReadDisturb(Protocol):
         data["conductance"] = np.stack(g, axis=1) * siemens
         data["energy"] = np.stack([run.energy for run in runs], axis=1) * joule
         axes |= dict.fromkeys(("conductance", "energy"), table)
-        return scan_result(self, setup, seed, data, axes, _metrics(data, device, runs))
+        return scan_result(self, setup, seed, data, axes, _metrics(data, device, runs),
+                           scheme=self.scheme)
 
     def _refuse(self, setup):
         device = setup.device

@@ -1,13 +1,13 @@
 """States and energy after many equal pulses, without integrating each of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from brian2 import second, volt
 from brian2.units.fundamentalunits import Quantity
 
 from brianmem.errors import StepError
-from brianmem.flow import flow
+from brianmem.flow import device_rates, flow
 from brianmem.lookup import interpolate
 from brianmem.reduction import PulseMap
 
@@ -57,14 +57,20 @@ class Repeats:
                     raise
         return self._composed(parameters, start, counts)
 
-    def _flow(self, voltage, duration, x, parameters):
-        return flow(self.device, voltage * volt, duration * second, x, parameters=parameters,
-                    **self.options)
+    def _flow(self, voltage, duration, x, parameters, device=None):
+        return flow(device or self.device, voltage * volt, duration * second, x,
+                    parameters=parameters, **self.options)
 
     def _as_one_pulse(self, parameters, x, counts):
+        # A million pulses outlast every time constant: explicit steps would be too many.
+        device = replace(self.device, stiff=True)
         states, energy = [x], [np.zeros(x.shape[1])]
+        rates = device_rates(self.device, self.voltage, parameters=parameters, **self.options)(x)
+        # Below a threshold nothing moves at all: not even by a rounding error.
+        still = np.all(rates[:-1] == 0, axis=0)
         for number in np.diff(counts):
-            x, spent = self._flow(self.voltage, number * self.width, x, parameters)
+            moved, spent = self._flow(self.voltage, number * self.width, x, parameters, device)
+            x = np.where(still, x, moved)
             states.append(x)
             energy.append(energy[-1] + spent)
         return np.stack(states, axis=-1), np.stack(energy, axis=-1)

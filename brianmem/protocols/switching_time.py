@@ -7,12 +7,13 @@ import numpy as np
 from brian2 import amp, joule, ohm, second, siemens, volt
 from brian2.units.fundamentalunits import Quantity, get_dimensions
 
-from brianmem.errors import ProtocolError, UnitError, suggestion
+from brianmem.errors import ProtocolError, UnitError
 from brianmem.protocols.arrival import Level, first_arrival
 from brianmem.protocols.base import Protocol, option
 from brianmem.protocols.copies import subset, widen, widen_states
 from brianmem.protocols.drive import own_resistance
 from brianmem.protocols.measure import conductance, read_voltage, scan_result
+from brianmem.protocols.watched import watched_state
 from brianmem.units import check_unit, parse_quantity
 
 logger = logging.getLogger(__name__)
@@ -31,9 +32,9 @@ class SwitchingTime(Protocol):
 
     A deterministic device is followed with a step of its own for each copy, to 1e-9
     of the range of each state, so that delays may span any number of decades. Where
-    the equations have noise, events or `t`, segments of growing length are
+    the equations are stiff or have noise, events or `t`, segments of growing length are
     integrated, noise with the step `dt` (default: the suggested one), and a crossing is
-    interpolated between two steps.
+    interpolated between two recorded points (steps, or 1/256 of the segment).
 
     The result holds ``delay`` and ``energy`` (until then), (n, voltages), with
     ``arrived`` False where the level was not passed: there they are those of
@@ -120,22 +121,6 @@ class SwitchingTime(Protocol):
             raise ProtocolError(f"{self}: level = {value} is not one value within the bounds of "
                                 f"'{name}', {float(low):g}..{float(high):g}.")
         return float(value)
-
-
-def watched_state(protocol, device, asked, conductance=True):
-    """Return the asked state, or the first that has bounds; `ProtocolError` if there is none."""
-    known = [*device.states, *["conductance"] * conductance]
-    if asked is not None:
-        if asked not in known:
-            raise ProtocolError(f"{protocol}: {device} has no state '{asked}'"
-                                f"{suggestion(asked, known)} Known: {', '.join(known)}.")
-        if asked in device.states and asked not in device.bounds and protocol.level is None:
-            raise ProtocolError(f"{protocol}: '{asked}' has no bounds, so no middle. Give level=.")
-        return asked
-    bounded = [s for s in device.states if s in device.bounds]
-    if not bounded:
-        raise ProtocolError(f"{protocol}: {device} has no state with bounds. Give state= and level=.")
-    return bounded[0]
 
 
 def _refuse_start_beyond(protocol, level, start, name):
