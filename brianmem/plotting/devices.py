@@ -112,6 +112,8 @@ def pulse_train(result):
         _curve(top, pulse[part], g[:, part], color, f"{name}: {_pulse_text(result, name)}")
     top.set_ylabel(label)
     top.set_ylim(bottom=0)
+    top.text(0.5, 0.02, _shape(result.metrics), transform=top.transAxes, fontsize=6, ha="center",
+             color=GREY)
     legend(top, loc="lower left", bbox_to_anchor=(0, 1), borderpad=0)
     energy, energy_label = scaled(instances(result["pulse_energy"]), "Energy per pulse")
     for part, color in ((slice(0, count), BLUE), (slice(count, None), ORANGE)):
@@ -122,6 +124,16 @@ def pulse_train(result):
     figure.align_ylabels()
     figure.suptitle(title(result))
     return {"pulse_train": figure, **transient(result)}
+
+
+def _shape(metrics):
+    """Return non-linearity, asymmetry and levels in one line, as far as they exist."""
+    parts = [f"{text}: {metrics[key]:+.2f}" for key, text in (
+        ("ltp_nonlinearity", "NL SET"), ("ltd_nonlinearity", "NL RESET")) if key in metrics]
+    parts += [f"area {metrics['symmetry_area']:.2f}"] if "symmetry_area" in metrics else []
+    parts += [f"levels {metrics['levels_set']}, {metrics['levels_reset']}"] \
+        if "levels_set" in metrics else []
+    return ";  ".join(parts)
 
 
 def _curve(axis, x, values, color, label):

@@ -34,7 +34,7 @@ class Spike:
 def exponential(up, down, before, after, tau_before, tau_after):
     """Rise as exp(t/tau_before) to `up`, drop to -`down`, and return as exp(-t/tau_after).
 
-    The form of Zamarreno-Ramos et al. (2011): 0 at -before and at after.
+    The form of ZamarrenoRamos2011: 0 at -before and at after.
     """
     def rise(t):
         return up * np.expm1((t + before) / tau_before) / np.expm1(before / tau_before)

@@ -27,7 +27,7 @@ class STDPWindow(Protocol):
     its time 0 and -`negative_amplitude` for `negative_time` after it:
 
     - exponential: growing with `positive_tau` from 0, decaying with `negative_tau` to 0
-      (Zamarreno-Ramos et al. 2011);
+      (ZamarrenoRamos2011);
     - triangular: the same with straight lines; rectangular: constant;
     - sampled: `samples`, `sample_step` apart, starting `positive_time` before time 0.
 

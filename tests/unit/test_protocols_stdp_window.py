@@ -12,7 +12,7 @@ from brianmem.errors import ProtocolError
 from tests.unit.volatile import VOLATILE
 
 I_0, V_TH, V_0 = 1e-4, 1.0, 1 / 7
-# The rate law of Zamarreno-Ramos et al. (2011).
+# The rate law of ZamarrenoRamos2011.
 THRESHOLD = Device(
     name="threshold", equations="""
     dw/dt = int(abs(v) > v_th)*sign(v)*I_0*(exp(clip(abs(v)/v_0, 0, 50)) - exp(v_th/v_0)) : 1
