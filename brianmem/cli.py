@@ -120,9 +120,12 @@ def _show(words):
 
     parser = _parser("show")
     parser.add_argument("name", help="a name that `brianmem list` shows, or a device file")
-    name = parser.read(words)["name"]
+    parser.add_argument("--figure", metavar="FILE.png", help="draw a portrait of the device as well")
+    given = parser.read(words)
+    name = given["name"]
     try:
-        print(describe_device(catalog.find(name)))
+        device = catalog.find(name)
+        print(describe_device(device))
     except InputError:
         text = catalog.describe_module(name)
         if text is None:
@@ -130,6 +133,11 @@ def _show(words):
         print(text)
         if name in [entry.name for entry in catalog.entries("experiments")[0]]:
             print(f"\nOptions: brianmem run {name} --help")
+        return
+    if "figure" in given:
+        from brianmem.output import write_portrait
+
+        print(write_portrait(device, given["figure"]))
 
 
 def _run(words):
@@ -242,6 +250,13 @@ def _pairs(flag, words):
         yield name, value
 
 
+def _targets(words):
+    """Measure what devices must reproduce: brianmem targets [DEVICE ...] [--out FILE.rst]."""
+    from brianmem.commands import targets
+
+    targets.run(words, _parser)
+
+
 def _plot(words):
     """Draw the figures of a result: brianmem plot FILE.h5 [--out DIR]."""
     from pathlib import Path
@@ -282,7 +297,8 @@ def _finish(result, folder, seconds):
     print(json_line(result.metrics))
 
 
-_COMMANDS = {"list": _list, "show": _show, "run": _run, "measure": _measure, "plot": _plot}
+_COMMANDS = {"list": _list, "show": _show, "run": _run, "measure": _measure, "targets": _targets,
+             "plot": _plot}
 
 
 if __name__ == "__main__":

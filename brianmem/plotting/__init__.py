@@ -16,13 +16,15 @@ from brianmem.plotting.networks import (
     training_curve,
     weight_distribution,
 )
+from brianmem.plotting.portraits import portrait
 
 _BY_KIND = {"transient": transient, "iv_sweep": iv_sweep,
             "iv_rates": iv_rates, "pulse_train": pulse_train,
             "switching_time": switching_time, "stdp_window": stdp_window,
             "relaxation": relaxation, "paired_pulse": paired_pulse, "read_disturb": read_disturb}
 
-__all__ = ["confusion_matrix", "figures", "pulse_response", "receptive_fields", "training_curve",
+__all__ = ["confusion_matrix", "figures", "portrait", "pulse_response",
+           "receptive_fields", "training_curve",
            "weight_distribution"]
 
 
