@@ -21,6 +21,8 @@ _HOMES = {
     "PulseRule": "synapse", "Classifier": "network.classifier",
     "Transient": "protocols", "IVSweep": "protocols", "PulseTrain": "protocols",
     "pulse_curvature": "nonlinearity", "pulse_nonlinearity": "nonlinearity",
+    "SwitchingTime": "protocols", "STDPWindow": "protocols", "Relaxation": "protocols",
+    "PairedPulse": "protocols", "ReadDisturb": "protocols",
     "check_device": "checks", "Target": "targets", "find": "catalog", "BrianmemError": "errors",
     "operating_point": "operating",
 }

@@ -124,7 +124,7 @@ def _integrate(device, rates, x, duration, bounds, tolerance):
         if busy.size == 0:
             return x, energy
         h = np.minimum(step[busy], duration - time[busy])
-        change, error, pinned = _try(lambda y, k=busy: rates(y, k), x[:, busy], h, low, high)
+        change, error, pinned = trial_step(lambda y, k=busy: rates(y, k), x[:, busy], h, low, high)
         error[:-1] = np.where(pinned, 0, error[:-1]) / scale
         error[-1] /= 1000 * tolerance * (power[busy] + np.abs(energy[busy]) + np.abs(change[-1])) \
             + 1e-300
@@ -145,7 +145,7 @@ def _integrate(device, rates, x, duration, bounds, tolerance):
                     "series_resistance or compliance, lower the voltage, or raise tolerance.")
 
 
-def _try(rates, x, h, low, high):
+def trial_step(rates, x, h, low, high):
     """Return change and error estimate of one step, and where a bound holds the state."""
     stages = []
     for weights in _NODES:

@@ -1,7 +1,14 @@
 """Figures, drawn from a `Result` or plain arrays alone; the only user of matplotlib."""
 
 from brianmem.errors import InputError
-from brianmem.plotting.devices import iv_sweep, pulse_train, transient
+from brianmem.plotting.devices import iv_rates, iv_sweep, pulse_train, transient
+from brianmem.plotting.dynamics import (
+    paired_pulse,
+    read_disturb,
+    relaxation,
+    stdp_window,
+    switching_time,
+)
 from brianmem.plotting.networks import (
     confusion_matrix,
     pulse_response,
@@ -11,7 +18,10 @@ from brianmem.plotting.networks import (
 )
 from brianmem.plotting.portraits import portrait
 
-_BY_KIND = {"transient": transient, "iv_sweep": iv_sweep, "pulse_train": pulse_train}
+_BY_KIND = {"transient": transient, "iv_sweep": iv_sweep,
+            "iv_rates": iv_rates, "pulse_train": pulse_train,
+            "switching_time": switching_time, "stdp_window": stdp_window,
+            "relaxation": relaxation, "paired_pulse": paired_pulse, "read_disturb": read_disturb}
 
 __all__ = ["confusion_matrix", "figures", "portrait", "pulse_response",
            "receptive_fields", "training_curve",
