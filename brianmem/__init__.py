@@ -20,6 +20,9 @@ _HOMES = {
     "Result": "result", "PulseMap": "reduction", "Synapse": "synapse",
     "PulseRule": "synapse", "Classifier": "network.classifier",
     "Transient": "protocols", "IVSweep": "protocols", "PulseTrain": "protocols",
+    "PowerLawDrift": "overlays", "StretchedRetention": "overlays",
+    "RelaxationSpread": "overlays", "EnduranceModel": "overlays", "ReadNoise": "overlays",
+    "TelegraphNoise": "overlays",
     "check_device": "checks", "Target": "targets", "find": "catalog", "BrianmemError": "errors",
 }
 __all__ = ["__version__", *_HOMES]
