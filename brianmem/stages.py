@@ -35,6 +35,15 @@ def runge_kutta(name, bounds=None):
     return method
 
 
+def keep_lines(group):
+    """Spare `group` the insertion of every line into every other.
+
+    Brian2 inserts them once more to tell a user's names from its own, which takes
+    exponential time where lines iterate. The cache that this fills is internal.
+    """
+    group.equations._substituted_expressions = []
+
+
 def _stage(equations, states, k, when, weights, bounds):
     lines, renamed = [], {} if when == "0" else {"t": f"(t + {when}*dt)"}
     if weights:

@@ -10,6 +10,7 @@ from brian2 import Network, StateMonitor, TimedArray, second
 from brian2.stateupdaters.exponential_euler import get_conditionally_linear_system
 from brian2.units.fundamentalunits import Quantity
 
+from brianmem import equations as eq
 from brianmem.errors import DivergenceError, StepError
 from brianmem.ode import ode_group
 from brianmem.protocols.surroundings import (
@@ -229,6 +230,8 @@ def _linear_in_states(device):
     if device.is_stochastic or not device.states:
         return False
     try:
+        for state in device.states:
+            eq.flatten(device.model, state)  # Brian2 would insert lines without end
         get_conditionally_linear_system(device.model)
     except ValueError:
         return False
