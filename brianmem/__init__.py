@@ -21,7 +21,8 @@ _HOMES = {
     "PulseRule": "synapse", "Classifier": "network.classifier",
     "Transient": "protocols", "IVSweep": "protocols", "PulseTrain": "protocols",
     "PowerLawDrift": "overlays", "StretchedRetention": "overlays",
-    "RelaxationSpread": "overlays", "EnduranceModel": "overlays", "ReadNoise": "overlays",
+    "RelaxationSpread": "overlays", "Retention": "protocols", "Endurance": "protocols",
+    "EnduranceModel": "overlays", "ReadNoise": "overlays",
     "TelegraphNoise": "overlays",
     "check_device": "checks", "Target": "targets", "find": "catalog", "BrianmemError": "errors",
 }

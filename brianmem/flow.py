@@ -28,8 +28,8 @@ def flow(device, voltage, duration, start, *, series_resistance=None, compliance
 
     `start` has shape (states, copies), in SI units. `tolerance` bounds the error of a
     step relative to the range between the bounds; the energy is held to 1000 times
-    that, relative. Returns an array like `start` and one of shape (copies,) in joule.
-    Raises `StepError` where the tolerance cannot be reached.
+    that, relative. `parameters` may be arrays of shape (copies,). Returns an array like
+    `start` and one of shape (copies,) in joule. Raises `StepError` where the tolerance cannot be reached.
     """
     check_mappable(device)
     rates = device_rates(device, voltage, series_resistance, compliance, parameters or {})
@@ -56,7 +56,8 @@ def check_mappable(device):
 def device_rates(device, voltage, series_resistance=None, compliance=None, parameters=None):
     """Return a numpy function from states (states, copies) to rates and power.
 
-    Its result has shape (states + 1, copies): the last row is v*I in watt.
+    A second argument picks the copies where `parameters` differ between them. Its result
+    has shape (states + 1, copies): the last row is v*I in watt.
     """
     line, functions = cell_voltage_line(device, series_resistance is not None,
                                         compliance is not None)
@@ -69,9 +70,10 @@ def device_rates(device, voltage, series_resistance=None, compliance=None, param
     system = eq.compile_system(device.model, ("v", cell), outputs, (*device.states, *values),
                                functions)
 
-    def rates(x):
+    def rates(x, copies=slice(None)):
+        own = (q[copies] if q.ndim else q for q in values.values())
         with np.errstate(all="ignore"):
-            found = system(*x, *values.values())
+            found = system(*x, *own)
         return np.stack([np.broadcast_to(f, x.shape[1:]) for f in found])
 
     return rates
@@ -88,7 +90,7 @@ def _integrate(device, rates, x, duration, bounds, tolerance):
         if busy.size == 0:
             return x, energy
         h = np.minimum(step[busy], duration - time[busy])
-        change, error, pinned = _try(rates, x[:, busy], h, low, high)
+        change, error, pinned = _try(lambda y, busy=busy: rates(y, busy), x[:, busy], h, low, high)
         error[:-1] = np.where(pinned, 0, error[:-1]) / scale
         error[-1] /= 1000 * tolerance * (power[busy] + np.abs(energy[busy]) + np.abs(change[-1])) \
             + 1e-300

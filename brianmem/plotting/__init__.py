@@ -9,8 +9,10 @@ from brianmem.plotting.networks import (
     training_curve,
     weight_distribution,
 )
+from brianmem.plotting.storage import endurance, retention
 
 _BY_KIND = {"transient": transient, "iv_sweep": iv_sweep, "pulse_train": pulse_train}
+_BY_KIND |= {"retention": retention, "endurance": endurance}
 
 __all__ = ["confusion_matrix", "figures", "pulse_response", "receptive_fields", "training_curve",
            "weight_distribution"]
