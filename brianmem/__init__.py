@@ -22,7 +22,10 @@ _HOMES = {
     "Transient": "protocols", "IVSweep": "protocols", "PulseTrain": "protocols",
     "pulse_curvature": "nonlinearity", "pulse_nonlinearity": "nonlinearity",
     "SwitchingTime": "protocols", "STDPWindow": "protocols", "Relaxation": "protocols",
-    "PairedPulse": "protocols", "ReadDisturb": "protocols",
+    "PairedPulse": "protocols", "ReadDisturb": "protocols", "PowerLawDrift": "overlays",
+    "StretchedRetention": "overlays", "RelaxationSpread": "overlays", "Retention": "protocols",
+    "Endurance": "protocols", "EnduranceModel": "overlays", "ReadNoise": "overlays",
+    "TelegraphNoise": "overlays",
     "check_device": "checks", "Target": "targets", "find": "catalog", "BrianmemError": "errors",
     "operating_point": "operating",
 }

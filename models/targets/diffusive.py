@@ -18,13 +18,12 @@ from brian2 import (
     msecond,
     mvolt,
     nfarad,
-    nsecond,
     second,
     usecond,
     volt,
 )
 
-from brianmem import Target, find
+from brianmem import find
 from brianmem.ode import ode_group
 from brianmem.protocols.surroundings import untouched_random_state
 
