@@ -1,0 +1,153 @@
+"""A device as a Python file like those written by hand."""
+
+import re
+import textwrap
+from dataclasses import fields
+
+import brian2
+import numpy as np
+from brian2.units.fundamentalunits import DIMENSIONLESS, Quantity, get_dimensions
+
+from brianmem.evidence import Evidence
+from brianmem.frozen import source
+from brianmem.units import format_quantity, quantity_source
+
+_WIDTH = 100
+_INDENT = "    "
+
+
+def rounded(value, digits=6):
+    """Return a scalar rounded to `digits` significant ones, so that it reads well."""
+    number = float(f"{float(value):.{digits}g}")
+    dim = get_dimensions(value)
+    return Quantity(number, dim=dim) if dim is not DIMENSIONLESS else number
+
+
+def number_source(value):
+    """Write a quantity with a readable prefix where that restores it exactly."""
+    exact = quantity_source(value)
+    if get_dimensions(value) is DIMENSIONLESS or not isinstance(value, Quantity):
+        return exact
+    shown = format_quantity(value, 12).split(" ")
+    unit = getattr(brian2, str(shown[1]), None) if len(shown) == 2 else None
+    unit = unit if unit is not None else _unit_of(value)
+    for digits in range(1, 13):
+        text = f"{float(value) / float(unit):.{digits}g}" if unit is not None else ""
+        if text and float(text) * float(unit) == float(value):
+            return f"{_plain(text)}*{unit.name}"
+    return exact
+
+
+def _unit_of(value):
+    with np.errstate(all="ignore"):
+        unit = value.get_best_unit()
+    name = getattr(unit, "name", "")
+    return unit if name.isidentifier() and hasattr(brian2, name) else None
+
+
+def _plain(text):
+    return text.replace("e+", "e")
+
+
+def device_source(device, headline, comment):
+    """Return the text of a Python file that defines `device`.
+
+    `headline` is the first line of its docstring, `comment` the rest.
+    """
+    body = [f"{device.name} = Device("]
+    for field in fields(device):
+        value = getattr(device, field.name)
+        if value or field.name == "parameters":
+            body.append(_field(field.name, value))
+    body[-1] = body[-1].rstrip(",") + ")"
+    code = "\n".join(body)
+    names = sorted(n for n in set(re.findall(r"[A-Za-z_]\w*", _without_texts(code)))
+                   if isinstance(getattr(brian2, n, None), brian2.Unit))
+    ours = "Device, Evidence" if device.evidence else "Device"
+    imports = textwrap.fill(", ".join(names), _WIDTH - 4, initial_indent=_INDENT,
+                            subsequent_indent=_INDENT)
+    units = f"from brian2 import {', '.join(names)}" if len(names) < 9 else \
+        f"from brian2 import (\n{imports},\n)"
+    comment = textwrap.fill(comment, 90)
+    units = f"{units}\n\n" if names else ""
+    return f'"""{_escaped(headline)}\n\n{_escaped(comment)}\n"""\n\n{units}' \
+           f"from brianmem import {ours}\n\n{code}\n"
+
+
+def _escaped(text):
+    return text.replace("\\", "\\\\").replace('"""', "'''")
+
+
+def _without_texts(code):
+    return re.sub(r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'', "", code)
+
+
+def _field(name, value):
+    lead = f"{_INDENT}{name}="
+    if name == "equations":
+        return f"{lead}{_block(value)},"
+    if name == "description":
+        return f"{lead}{_wrapped_text(value, len(lead))},"
+    if name == "evidence":
+        rows = [f"{2 * _INDENT}{key!r}: {_evidence(e)}" for key, e in value.items()]
+        return f"{lead}{{\n" + ",\n".join(rows) + "},"
+    if name in ("parameters", "inputs"):
+        return _items(lead, [f"{k!r}: {number_source(v)}" for k, v in value.items()])
+    if name in ("initial", "bounds", "operation"):
+        return _items(lead, [f"{k!r}: {_numbers(v)}" for k, v in value.items()])
+    if name == "suggested_dt":
+        return f"{lead}{number_source(value)},"
+    return f"{lead}{_double(source(value))},"
+
+
+def _numbers(value):
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(number_source, value)) + ")"
+    return number_source(value)
+
+
+def _items(lead, items):
+    text = textwrap.fill(_double(", ".join(i.replace(" ", "\0") for i in items)), _WIDTH,
+                         initial_indent=lead + "{", subsequent_indent=" " * (len(lead) + 1),
+                         break_long_words=False, break_on_hyphens=False)
+    return text.replace("\0", " ") + "},"
+
+
+def _double(text):
+    return re.sub(r"'(\w*)'", r'"\1"', text)
+
+
+def _block(text):
+    if '"""' in text or "\\" in text or text != text.strip("\r"):
+        return repr(text)
+    return f'"""{text}"""'
+
+
+def _wrapped_text(text, column):
+    """Write a long text as adjacent literals, restored exactly."""
+    words = re.findall(r"\S*\s*", text)
+    lines, line = [], ""
+    for word in words:
+        if line and len(repr(line + word)) > _WIDTH - column - 1:
+            lines.append(line)
+            line = ""
+        line += word
+    lines.append(line)
+    return ("\n" + " " * column).join(_literal(part) for part in lines)
+
+
+def _literal(text):
+    shown = repr(text)
+    if shown.startswith("'") and '"' not in text and "\\" not in shown:
+        return f'"{text}"'
+    return shown
+
+
+def _evidence(evidence: Evidence):
+    column = 2 * len(_INDENT) + len("Evidence(")
+    note = ("\n" + " " * column).join(
+        _wrapped_text(evidence.note, column).split("\n" + " " * column))
+    text = f"Evidence({_literal(evidence.kind)},\n{' ' * column}{note}"
+    if evidence.references:
+        text += f",\n{' ' * column}{_double(source(tuple(evidence.references)))}"
+    return text + ")"

@@ -1,0 +1,63 @@
+"""How well the data determine each parameter."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+#: A standard error beyond this share of the value says that the data do not determine it.
+LARGEST_ERROR = 0.5
+#: Two parameters correlated beyond this act as one.
+LARGEST_CORRELATION = 0.9999
+_WEAK = 0.1
+_AT_BOUND = 2e-3
+# Smallest singular value that finite differences can tell from 0, of the largest.
+_NOISE_OF_JACOBIAN = 1e-8
+
+
+@dataclass(frozen=True, eq=False)
+class Statistics:
+    """Standard errors (SI), correlation, and in words what is not identifiable."""
+
+    errors: np.ndarray
+    correlation: np.ndarray
+    status: tuple
+    noise: float
+    chi2: float
+    degrees: int
+
+
+def statistics(found, free, noise=None):
+    """Return the `Statistics` of a `Found`; `noise` is the stated one of a residual, if known."""
+    degrees = max(1, len(found.residuals) - len(free))
+    squares = float(np.sum(found.residuals**2))
+    estimated = float(np.sqrt(squares / degrees))
+    sigma = estimated if noise is None else float(noise)
+    _u, s, vt = np.linalg.svd(found.jacobian, full_matrices=False)
+    s = np.maximum(s, max(_NOISE_OF_JACOBIAN * s[0], 1e-300))
+    covariance = (vt.T / s**2) @ vt * sigma**2
+    spread = np.sqrt(np.diag(covariance))
+    correlation = np.clip(covariance / np.outer(spread, spread), -1, 1)
+    slopes = np.array([p.slope(u) for p, u in zip(free, found.u, strict=True)])
+    errors = np.abs(slopes) * spread
+    status = tuple(_status(k, free, found.u, errors, correlation) for k in range(len(free)))
+    return Statistics(errors, correlation, status, estimated, squares / sigma**2 if sigma else 0.0,
+                      degrees)
+
+
+def _status(k, free, u, errors, correlation):
+    p, value = free[k], free[k].value(u[k])
+    if min(u[k], 1 - u[k]) < _AT_BOUND:
+        which = "lower" if u[k] < 0.5 else "upper"
+        return f"not identifiable: at its {which} bound"
+    relative = errors[k] / max(abs(value), 1e-300)
+    others = np.abs(correlation[k]).copy()
+    others[k] = 0
+    partner = int(np.argmax(others))
+    if others[partner] > LARGEST_CORRELATION:
+        return f"not identifiable: acts as {free[partner].name} (correlation " \
+               f"{correlation[k, partner]:.5f})"
+    if p.logarithmic and relative > LARGEST_ERROR or \
+            not p.logarithmic and errors[k] > LARGEST_ERROR * max(abs(value), (p.high - p.low) / 2):
+        return "not identifiable: standard error " + (f"{100 * relative:.0f} %" if relative < 10
+                                                      else "above 1000 %")
+    return "weakly identified" if relative > _WEAK else "identified"
