@@ -20,7 +20,8 @@ _HOMES = {
     "Result": "result", "PulseMap": "reduction", "Synapse": "synapse",
     "PulseRule": "synapse", "Classifier": "network.classifier",
     "Transient": "protocols", "IVSweep": "protocols", "PulseTrain": "protocols",
-    "check_device": "checks", "Target": "targets", "find": "catalog", "BrianmemError": "errors",
+    "check_device": "checks", "Target": "targets", "fit": "fitting", "FitResult": "fitting",
+    "find": "catalog", "BrianmemError": "errors",
 }
 __all__ = ["__version__", *_HOMES]
 

@@ -1,4 +1,4 @@
-"""The command line: ``brianmem list | show | run | measure | plot``.
+"""The command line: ``brianmem list | show | run | measure | fit | plot``.
 
 Exit status 0; 2 for bad input, with one line on stderr; 1 for a failure; 130 after
 Ctrl-C. Heavy imports wait until a command needs them.
@@ -242,6 +242,13 @@ def _pairs(flag, words):
         yield name, value
 
 
+def _fit(words):
+    """Fit a device to measured data: brianmem fit FILE.csv --device NAME --protocol PROTOCOL."""
+    from brianmem.commands import fit
+
+    fit.run(words, _parser, _finish)
+
+
 def _plot(words):
     """Draw the figures of a result: brianmem plot FILE.h5 [--out DIR]."""
     from pathlib import Path
@@ -282,7 +289,8 @@ def _finish(result, folder, seconds):
     print(json_line(result.metrics))
 
 
-_COMMANDS = {"list": _list, "show": _show, "run": _run, "measure": _measure, "plot": _plot}
+_COMMANDS = {"list": _list, "show": _show, "run": _run, "measure": _measure, "fit": _fit,
+             "plot": _plot}
 
 
 if __name__ == "__main__":

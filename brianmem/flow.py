@@ -26,7 +26,8 @@ def flow(device, voltage, duration, start, *, series_resistance=None, compliance
          parameters=None, tolerance=1e-9, patience=None):
     """Hold `voltage` for `duration` and return the final states and the energy.
 
-    `start` has shape (states, copies), in SI units. `tolerance` bounds the error of a
+    `start` has shape (states, copies), in SI units; `voltage` and each of `parameters`
+    may be one value or one per copy. `tolerance` bounds the error of a
     step relative to the range between the bounds; the energy is held to 1000 times
     that, relative. Returns an array like `start` and one of shape (copies,) in joule.
     Raises `StepError` where the tolerance cannot be reached; with `patience`, a number
@@ -57,7 +58,9 @@ def check_mappable(device):
 def device_rates(device, voltage, series_resistance=None, compliance=None, parameters=None):
     """Return a numpy function from states (states, copies) to rates and power.
 
-    Its result has shape (states + 1, copies): the last row is v*I in watt.
+    Its result has shape (states + 1, copies): the last row is v*I in watt. Voltage and
+    parameters may be arrays of length copies; the function then takes as its second
+    argument which of the copies it is asked for.
     """
     line, functions = cell_voltage_line(device, series_resistance is not None,
                                         compliance is not None)
@@ -70,9 +73,10 @@ def device_rates(device, voltage, series_resistance=None, compliance=None, param
     system = eq.compile_system(device.model, ("v", cell), outputs, (*device.states, *values),
                                functions)
 
-    def rates(x):
+    def rates(x, copies=slice(None)):
+        given = (value[copies] if value.ndim else value for value in values.values())
         with np.errstate(all="ignore"):
-            found = system(*x, *values.values())
+            found = system(*x, *given)
         return np.stack([np.broadcast_to(f, x.shape[1:]) for f in found])
 
     return rates
@@ -89,7 +93,7 @@ def _integrate(device, rates, x, duration, bounds, tolerance, patience):
         if busy.size == 0:
             return x, energy
         h = np.minimum(step[busy], duration - time[busy])
-        change, error, pinned = _try(rates, x[:, busy], h, low, high)
+        change, error, pinned = _try(lambda y, k=busy: rates(y, k), x[:, busy], h, low, high)
         error[:-1] = np.where(pinned, 0, error[:-1]) / scale
         error[-1] /= 1000 * tolerance * (power[busy] + np.abs(energy[busy]) + np.abs(change[-1])) \
             + 1e-300

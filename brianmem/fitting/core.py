@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-from brian2 import second, volt
-from brian2.units.fundamentalunits import Quantity
+from brian2 import amp, kelvin, second, siemens, volt
 
 from brianmem import provenance
 from brianmem.errors import FitError, suggestion
@@ -23,6 +22,9 @@ from brianmem.hdf5 import write_bytes
 from brianmem.result import Result
 from brianmem.units import format_quantity
 
+_UNITS = {"current": amp, "conductance": siemens, "delay": second, "time": second,
+          "voltage": volt, "pulse": 1}
+
 
 @dataclass(frozen=True, repr=False, eq=False)
 class FitResult:
@@ -30,7 +32,7 @@ class FitResult:
 
     `device` is the fitted device (None where a closed form was fitted), `parameters`
     and `errors` (standard errors) map the free names to quantities, `status` to
-    "identified", "weakly identified" or "not identifiable: reason". `rms` is the root
+    "identified", "weakly identified: ..." or "not identifiable: reason". `rms` is the root
     mean square residual, about the relative error; `result` holds data, fit, residuals,
     correlation and provenance.
     """
@@ -111,7 +113,7 @@ def fit(device, data, protocol="iv_sweep", free=None, bounds=None, *, name=None,
     else:
         if free is None:
             settle(task, {})
-            free, left = choose(device, task, bounds)
+            free, left = choose(device, task, bounds, noise)
         parameters = make_free(device, list(free), bounds)
     if not parameters:
         raise FitError("nothing to fit: free is empty.")
@@ -238,21 +240,15 @@ def _rises(task):
 
 
 def _result(device, made, table, task, kind, best, errors, status, found, stats, rms, run):
-    from brian2 import amp, siemens
-
-    unit = {"current": amp, "conductance": siemens, "delay": second}[task.quantity]
-    x_units = {"time": second, "voltage": volt, "pulse": 1}
+    unit = _UNITS[task.quantity]
     name, x = task.x
     predicted = task.predict({k: np.array([float(v)]) for k, v in best.items()})[0]
-    data = {"x": Quantity(x, dim=getattr(x_units[name], "dim", None)) if name != "pulse"
-            else np.asarray(x),
+    data = {"x": x * _UNITS[name],
             "measured": task.y * unit, "fitted": predicted * unit, "residual": found.residuals,
             "correlation": stats.correlation}
-    axes = {k: ("point",) for k in ("x", "measured", "fitted", "residual")}
+    axes = dict.fromkeys(("x", "measured", "fitted", "residual"), ("point",))
     axes["correlation"] = ("parameter", "other")
     if getattr(task, "temperature", None) is not None:
-        from brian2 import kelvin
-
         data["temperature"], axes["temperature"] = task.temperature * kelvin, ("point",)
     attrs = provenance.collect(
         equations=device.equations if device is not None else type(task).__name__,

@@ -5,15 +5,15 @@ import textwrap
 from dataclasses import fields
 
 import brian2
-import numpy as np
 from brian2.units.fundamentalunits import DIMENSIONLESS, Quantity, get_dimensions
 
 from brianmem.evidence import Evidence
 from brianmem.frozen import source
-from brianmem.units import format_quantity, quantity_source
+from brianmem.units import quantity_source, si_unit_name
 
 _WIDTH = 100
 _INDENT = "    "
+_PREFIXES = ("", "m", "u", "n", "p", "f", "k", "M", "G", "T")
 
 
 def rounded(value, digits=6):
@@ -25,28 +25,21 @@ def rounded(value, digits=6):
 
 def number_source(value):
     """Write a quantity with a readable prefix where that restores it exactly."""
-    exact = quantity_source(value)
     if get_dimensions(value) is DIMENSIONLESS or not isinstance(value, Quantity):
-        return exact
-    shown = format_quantity(value, 12).split(" ")
-    unit = getattr(brian2, str(shown[1]), None) if len(shown) == 2 else None
-    unit = unit if unit is not None else _unit_of(value)
-    for digits in range(1, 13):
-        text = f"{float(value) / float(unit):.{digits}g}" if unit is not None else ""
-        if text and float(text) * float(unit) == float(value):
-            return f"{_plain(text)}*{unit.name}"
-    return exact
-
-
-def _unit_of(value):
-    with np.errstate(all="ignore"):
-        unit = value.get_best_unit()
-    name = getattr(unit, "name", "")
-    return unit if name.isidentifier() and hasattr(brian2, name) else None
+        return quantity_source(value)
+    name, found = si_unit_name(value.dim), []
+    for unit in filter(None, (getattr(brian2, p + name, None) for p in _PREFIXES)):
+        for digits in range(1, 13):
+            text = f"{float(value) / float(unit):.{digits}g}"
+            if float(text) * float(unit) == float(value):
+                found.append((_plain(text), unit.name))
+                break
+    return "*".join(min(found, key=lambda f: len(f[0]))) if found else quantity_source(value)
 
 
 def _plain(text):
-    return text.replace("e+", "e")
+    """Write 1e+02 as 100."""
+    return repr(int(float(text))) if "e+" in text and abs(float(text)) < 1e4 else text
 
 
 def device_source(device, headline, comment):
@@ -89,7 +82,7 @@ def _field(name, value):
     if name == "description":
         return f"{lead}{_wrapped_text(value, len(lead))},"
     if name == "evidence":
-        rows = [f"{2 * _INDENT}{key!r}: {_evidence(e)}" for key, e in value.items()]
+        rows = [f'{2 * _INDENT}"{key}": {_evidence(e)}' for key, e in value.items()]
         return f"{lead}{{\n" + ",\n".join(rows) + "},"
     if name in ("parameters", "inputs"):
         return _items(lead, [f"{k!r}: {number_source(v)}" for k, v in value.items()])
@@ -97,6 +90,8 @@ def _field(name, value):
         return _items(lead, [f"{k!r}: {_numbers(v)}" for k, v in value.items()])
     if name == "suggested_dt":
         return f"{lead}{number_source(value)},"
+    if name == "references":
+        return f"{lead}{_texts(value)},"
     return f"{lead}{_double(source(value))},"
 
 
@@ -144,10 +139,15 @@ def _literal(text):
 
 
 def _evidence(evidence: Evidence):
-    column = 2 * len(_INDENT) + len("Evidence(")
-    note = ("\n" + " " * column).join(
-        _wrapped_text(evidence.note, column).split("\n" + " " * column))
-    text = f"Evidence({_literal(evidence.kind)},\n{' ' * column}{note}"
+    column = 3 * len(_INDENT)
+    parts = [_literal(evidence.kind)]
+    if evidence.note:
+        parts.append(f"\n{' ' * column}{_wrapped_text(evidence.note, column)}")
     if evidence.references:
-        text += f",\n{' ' * column}{_double(source(tuple(evidence.references)))}"
-    return text + ")"
+        lead = f"\n{' ' * column}" if evidence.note else " references="
+        parts.append(f"{lead}{_texts(evidence.references)}")
+    return f"Evidence({','.join(parts)})"
+
+
+def _texts(values):
+    return "(" + ", ".join(map(_literal, values)) + ("," if len(values) == 1 else "") + ")"

@@ -11,14 +11,16 @@ from brianmem.errors import FitError, UnitError, suggestion
 from brianmem.units import check_unit, format_quantity, parse_quantity, si_unit_name
 
 #: The most parameters that are freed where nobody says which.
-MOST_FREE = 6
+MOST_FREE = 10
 _CONSTANT_NAMES = {"k_B", "kB", "k_b", "boltzmann", "q", "q_e", "e_charge", "h", "hbar", "eps_0",
                    "eps0", "epsilon_0", "c_0", "m_e", "m_0", "N_A", "R_gas"}
 #: Voltages and their inverse stand in exponents, plain numbers are often exponents: a
 #: factor of ten there changes a rate by tens of decades.
 _NARROW, _WIDE = 3.0, 10.0
 _LEAST_EFFECT = 2e-3  # root mean square residual for a change by a tenth
-_LEAST_OWN = 0.1  # share of an effect that no other free parameter can imitate
+_USUAL_NOISE = 0.05
+# Standard error, given the parameters taken before: a wrong value held fixed would bias them.
+_LARGEST_EXPECTED = 0.3
 
 
 @dataclass(frozen=True)
@@ -148,33 +150,33 @@ def _constants():
             and si_unit_name(v.dim) != "1"]
 
 
-def choose(device, task, bounds):
-    """Return the names that the data can tell apart, most influential first, and what was left out.
+def choose(device, task, bounds, noise=None):
+    """Return the names that the data can tell apart, and name to reason for those left out.
 
-    Each parameter is moved by a tenth, all in one run. Then one after another is taken
-    whose effect the ones before cannot imitate. The second value maps names to a reason.
+    Each parameter is moved by a tenth, all in one run. Then they are taken in the order
+    of their effects, initial states last, as long as the part that those before cannot
+    imitate promises a small standard error at the given or usual noise.
     """
     names = [n for n in device.parameters if may_be_free(device, n) or n in bounds]
     names += [s for s in device.states if s in device.bounds or s in bounds]
-    free = make_free(device, names, bounds)
-    effects = _effects(task, free)
-    left, chosen, basis = {}, [], np.zeros((len(task.y), 0))
-    size = np.sqrt(np.mean(effects**2, axis=0)) if names else np.zeros(0)
-    left.update({n: "no effect on these data" for n, s in zip(names, size, strict=True)
-                 if s < _LEAST_EFFECT})
+    effects = _effects(task, make_free(device, names, bounds))
+    size = np.sqrt(np.mean(effects**2, axis=0))
+    left = {n: "no effect on these data" for n, s in zip(names, size, strict=True)
+            if s < _LEAST_EFFECT}
     rest = [k for k in range(len(names)) if names[k] not in left]
+    least = 0.1 * (noise or _USUAL_NOISE) / _LARGEST_EXPECTED
+    chosen, basis = [], np.zeros((len(task.y), 0))
     while rest and len(chosen) < MOST_FREE:
         own = effects - basis @ (basis.T @ effects)
-        share = np.linalg.norm(own, axis=0) / np.maximum(np.linalg.norm(effects, axis=0), 1e-300)
-        for k in [k for k in rest if share[k] < _LEAST_OWN and names[k] not in bounds]:
-            left[names[k]] = f"its effect is that of {', '.join(chosen)}"
-            rest.remove(k)
-        if not rest:
-            break
-        best = max(rest, key=lambda k: (names[k] in bounds, np.linalg.norm(own[:, k])))
-        chosen.append(names[best])
+        norms = np.linalg.norm(own, axis=0)
+        best = max(rest, key=lambda k: (names[k] in bounds, names[k] not in device.states, norms[k]))
         rest.remove(best)
-        basis = np.column_stack([basis, own[:, best] / max(np.linalg.norm(own[:, best]), 1e-300)])
+        if norms[best] < least and names[best] not in bounds:
+            left[names[best]] = f"its effect is that of {', '.join(chosen)}" if chosen \
+                else "little effect on these data"
+            continue
+        chosen.append(names[best])
+        basis = np.column_stack([basis, own[:, best] / max(norms[best], 1e-300)])
     left.update({names[k]: "less effect than the others" for k in rest})
     if not chosen:
         raise FitError(f"{device}: no parameter has an effect on these data. Check their voltages "

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import differential_evolution, least_squares
 
-from brianmem.errors import FitError
+from brianmem.errors import BrianmemError, FitError
 from brianmem.fitting.free import values_of
 from brianmem.fitting.tasks import LARGEST
 
@@ -114,6 +114,10 @@ def search(task, free, seed=0, generations=40, seconds=120.0, report=None):
     try:
         run.everywhere(generations)
         run.downhill()
+    except RuntimeError as error:  # how scipy reports an error of ours
+        if isinstance(error.__cause__, BrianmemError):
+            raise error.__cause__ from None
+        raise
     except KeyboardInterrupt:
         interrupted = True
         if not np.isfinite(run.best_cost):

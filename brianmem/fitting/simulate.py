@@ -11,7 +11,7 @@ from brian2.units.fundamentalunits import Quantity
 
 from brianmem import equations as eq
 from brianmem import ode
-from brianmem.flow import flow
+from brianmem.flow import device_rates, flow
 from brianmem.protocols.surroundings import short_collections, silent_divergence
 from brianmem.reduction import linear_rate
 
@@ -87,6 +87,37 @@ def hold(candidates, v, width, states, resistance=None):
     with np.errstate(all="ignore"):
         return flow(candidates.device, v, width, states, parameters=candidates.parameters,
                     series_resistance=resistance, tolerance=_TOLERANCE, patience=PATIENCE)[0]
+
+
+def stepped(candidates, pulses, rest, steps):
+    """Apply pulses (voltage, width, resistance) with `steps` steps of RK4 in each.
+
+    Returns the states (states, n, pulses + 1) before the first and after each.
+    """
+    device, rates = candidates.device, {}
+    low, high = np.array([[float(b) for b in device.bounds.get(s, (-np.inf, np.inf))]
+                          for s in device.states]).T[:, :, None]
+
+    def held(voltage, width, resistance, x):
+        key = (voltage, None if resistance is None else float(resistance))
+        if key not in rates:
+            rates[key] = device_rates(device, voltage, resistance, None, candidates.parameters)
+        h = width / steps
+        for _ in range(steps):
+            k = rates[key](x)[:-1]
+            total = k
+            for share, weight in ((0.5, 2), (0.5, 2), (1.0, 1)):
+                k = rates[key](np.clip(x + share * h * k, low, high))[:-1]
+                total = total + weight * k
+            x = np.clip(x + h / 6 * total, low, high)
+        return x
+
+    found = [candidates.start]
+    for voltage, width, resistance in pulses:
+        with np.errstate(all="ignore"):
+            x = held(voltage, width, resistance, found[-1])
+            found.append(held(0.0, rest, None, x) if rest else x)
+    return np.stack(found, axis=-1)
 
 
 class SweepGroup:

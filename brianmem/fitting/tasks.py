@@ -1,16 +1,18 @@
 """What is compared: the measured points, and what candidates predict for them."""
 
 import numpy as np
+from brian2.units.fundamentalunits import Quantity
 
 from brianmem.errors import FitError
-from brianmem.fitting.simulate import Candidates, LinearRate, SweepGroup, hold, linear_texts
+from brianmem.fitting.simulate import Candidates, LinearRate, SweepGroup, hold, linear_texts, stepped
+from brianmem.protocols.measure import cell
+from brianmem.protocols.simulation import Setup
 from brianmem.protocols.waveform import PiecewiseLinear
 
 #: Residual of a point that a candidate cannot predict, and the largest of any.
 LARGEST = 100.0
 #: Error of the integration that is let pass, as a residual (so in the unit of the weights).
 STEP_TOLERANCE = 2e-3
-_MOST_STEPS = 2**16
 
 
 class Task:
@@ -24,6 +26,7 @@ class Task:
     #: Subdivision of time that `settle` doubles until it does not matter; None: exact.
     resolution = None
     logarithmic_x = False
+    most_steps = 2**16
 
     def __init__(self, y, floor, quantity, x):
         self.y, self.quantity, self.x = np.asarray(y, dtype=float), quantity, x
@@ -34,6 +37,11 @@ class Task:
         with np.errstate(all="ignore"):
             found = np.arcsinh(predicted / (2 * self.floor)) - np.arcsinh(self.y / (2 * self.floor))
         return np.clip(np.where(np.isfinite(found), found, LARGEST), -LARGEST, LARGEST)
+
+    def give_up_steps(self):
+        """Raise, or change to a method that chooses its steps itself."""
+        raise FitError(f"{self.device}: no time step up to {self.most_steps} steps gives a converged "
+                       f"{self.quantity}. Fit a slower part or fewer cycles of the data.")
 
     def residuals(self, values):
         """Return the residuals (n, points) of candidates, name to SI array (n,)."""
@@ -56,9 +64,9 @@ def settle(task, values):
         if solved and error < STEP_TOLERANCE:
             task.resolution //= 2
             return error
-        if task.steps > _MOST_STEPS:
-            raise FitError(f"{task.device}: no time step up to {_MOST_STEPS} steps gives a converged "
-                           "current for this voltage. Fit a slower part or fewer cycles of the data.")
+        if task.steps > task.most_steps:
+            task.give_up_steps()
+            return 0.0
         coarse = fine
 
 
@@ -88,14 +96,11 @@ class Sweep(Task):
         candidates = Candidates(self.device, values)
         if not self.device.states:
             return candidates.current(self.v, [])[:, self.keep]
-        if self.linear:
-            states = self._exact(candidates)[None]
-        else:
-            states = self._integrated(candidates, values)
-        v = self.v
+        states = self._exact(candidates)[None] if self.linear \
+            else self._integrated(candidates, values)
         if self.series_resistance is not None:
             return self._behind(candidates, states)[:, self.keep]
-        return candidates.current(v, states)[:, self.keep]
+        return candidates.current(self.v, states)[:, self.keep]
 
     def _exact(self, candidates):
         m = self.resolution
@@ -120,9 +125,6 @@ class Sweep(Task):
         return states[:, :, k] * (1 - share) + states[:, :, k + 1] * share
 
     def _behind(self, candidates, states):
-        from brianmem.protocols.measure import cell
-        from brianmem.protocols.simulation import Setup
-
         setup = Setup(self.device, candidates.n, self.series_resistance,
                       parameters=candidates.parameters)
         with np.errstate(all="ignore"):
@@ -142,11 +144,26 @@ class Pulses(Task):
         self.rest = rest
         exact = linear_texts(device) and all(p[2] is None for p in pulses)
         self.linear = LinearRate(device) if exact else None
+        self.resolution, self.most_steps = None if exact else 1, 64 * len(pulses)
+
+    @property
+    def steps(self):
+        """Number of time steps."""
+        return self.resolution * len(self.pulses)
+
+    def give_up_steps(self):
+        """Let each candidate choose its steps in each pulse."""
+        self.resolution = None
 
     def predict(self, values):
         """Return the conductance (n, points)."""
         candidates = Candidates(self.device, values)
-        states = self._exact(candidates)[None] if self.linear else self._integrated(candidates)
+        if self.linear:
+            states = self._exact(candidates)[None]
+        elif self.resolution:
+            states = stepped(candidates, self.pulses, self.rest, self.resolution)
+        else:
+            states = self._adaptive(candidates)
         read = np.full(len(self.rows), self.read)
         return candidates.current(read, states[:, :, self.rows]) / self.read
 
@@ -158,7 +175,7 @@ class Pulses(Task):
         after = self.linear.run(candidates, v, widths)[:, bool(self.rest)::1 + bool(self.rest)]
         return np.concatenate([candidates.start[0][:, None], after], axis=1)
 
-    def _integrated(self, candidates):
+    def _adaptive(self, candidates):
         found = [candidates.start]
         for voltage, width, resistance in self.pulses:
             states = hold(candidates, voltage, width, found[-1], resistance)
@@ -221,8 +238,6 @@ class Switching(Task):
         state = self.device.states[0]
         shaped = {k: q.reshape(-1, 1, 1) for k, q in candidates.parameters.items()}
         x = np.broadcast_to(x, (candidates.n, len(self.v), x.shape[-1]))
-        from brian2.units.fundamentalunits import Quantity
-
         given = {state: Quantity(x, dim=self.device.dimension(state))}
         v = Quantity(self.v[None, :, None], dim=self.device.dimension("v"))
         with np.errstate(all="ignore"):

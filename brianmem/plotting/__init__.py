@@ -2,6 +2,7 @@
 
 from brianmem.errors import InputError
 from brianmem.plotting.devices import iv_sweep, pulse_train, transient
+from brianmem.plotting.fits import fit
 from brianmem.plotting.networks import (
     confusion_matrix,
     pulse_response,
@@ -10,7 +11,8 @@ from brianmem.plotting.networks import (
     weight_distribution,
 )
 
-_BY_KIND = {"transient": transient, "iv_sweep": iv_sweep, "pulse_train": pulse_train}
+_BY_KIND = {"transient": transient, "iv_sweep": iv_sweep, "pulse_train": pulse_train,
+            "fit": fit}
 
 __all__ = ["confusion_matrix", "figures", "pulse_response", "receptive_fields", "training_curve",
            "weight_distribution"]

@@ -19,13 +19,13 @@ RANKS = {
     "synapse": 7, "synapse_code": 7, "neuron": 7, "plasticity": 7, "stimuli": 7,
     "protocols": 8, "fitting": 8, "network": 8, "checks": 9, "study": 9,
     "datafiles": 1, "datasets": 2, "plotting": 9, "catalog": 9,
-    "options": 9, "output": 10, "cli": 11, "__main__": 12, "__init__": 12,
+    "options": 9, "output": 10, "commands": 11, "cli": 11, "__main__": 12, "__init__": 12,
 }
 # Drawing, data files and the catalogue stand apart: only these may use them.
 ALLOWED = {
     "matplotlib": {"plotting"},
     "brianmem.plotting": {"output"},
-    "brianmem.catalog": {"cli", "output", "__init__"},
+    "brianmem.catalog": {"cli", "commands", "output", "__init__"},
     "brianmem.cli": {"__main__"},
 }
 
