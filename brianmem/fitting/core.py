@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-from brian2 import amp, kelvin, second, siemens, volt
+from brian2 import amp, joule, kelvin, second, siemens, volt
+from brian2.units.constants import elementary_charge
+from brian2.units.fundamentalunits import get_dimensions
 
 from brianmem import provenance
 from brianmem.errors import FitError, suggestion
@@ -24,6 +26,7 @@ from brianmem.units import format_quantity
 
 _UNITS = {"current": amp, "conductance": siemens, "delay": second, "time": second,
           "voltage": volt, "pulse": 1}
+_EV = float(elementary_charge)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -55,8 +58,7 @@ class FitResult:
 
     def __str__(self):
         width = max(map(len, self.parameters))
-        lines = [f"{name:<{width}}  {format_quantity(value)} +- "
-                 f"{format_quantity(self.errors[name], 2)}  {self.status[name]}"
+        lines = [f"{name:<{width}}  {_with_error(value, self.errors[name])}  {self.status[name]}"
                  for name, value in self.parameters.items()]
         attrs = self.result.attrs
         lines.append(f"rms residual {100 * self.rms:.3g} % over {attrs['points']} points "
@@ -271,7 +273,13 @@ def _result(device, made, table, task, kind, best, errors, status, found, stats,
     return Result(data, axes, dict(best), attrs, metrics)
 
 
+def _with_error(value, error):
+    if get_dimensions(value) is joule.dim:  # an activation energy
+        return f"{float(value) / _EV:.4g} eV +- {float(error) / _EV:.2g} eV"
+    return f"{format_quantity(value)} +- {format_quantity(error, 2)}"
+
+
 def _file_comment(fitted):
-    lines = [f"{k} = {format_quantity(v)} +- {format_quantity(fitted.errors[k], 2)} "
-             f"({fitted.status[k]})" for k, v in fitted.parameters.items()]
+    lines = [f"{k} = {_with_error(v, fitted.errors[k])} ({fitted.status[k]})"
+             for k, v in fitted.parameters.items()]
     return f"Root mean square residual {100 * fitted.rms:.3g} %. " + "; ".join(lines) + "."

@@ -153,9 +153,9 @@ def _constants():
 def choose(device, task, bounds, noise=None):
     """Return the names that the data can tell apart, and name to reason for those left out.
 
-    Each parameter is moved by a tenth, all in one run. Then they are taken in the order
-    of their effects, initial states last, as long as the part that those before cannot
-    imitate promises a small standard error at the given or usual noise.
+    All are moved a little, in one run. Then they are taken in the order of their
+    effects, initial states last, as long as the part that those before cannot imitate
+    promises a small standard error at the given or usual noise.
     """
     names = [n for n in device.parameters if may_be_free(device, n) or n in bounds]
     names += [s for s in device.states if s in device.bounds or s in bounds]
@@ -185,10 +185,15 @@ def choose(device, task, bounds, noise=None):
 
 
 def _effects(task, free):
-    """Return the change of the residuals, (points, parameters), for a change by a tenth."""
+    """Return the change of the residuals, (points, parameters), per tenth of each parameter.
+
+    From a change by a thousandth: what acts as one in the limit must look so.
+    """
     values = {p.name: np.full(len(free) + 1, p.start) for p in free}
+    scale = np.ones(len(free))
     for k, p in enumerate(free):
-        step = 0.1 * p.start if p.logarithmic else 0.05 * (p.high - p.low)
-        values[p.name][k] += step if p.start + step < p.high else -step
+        step = 1e-3 * p.start if p.logarithmic else 5e-4 * (p.high - p.low)
+        scale[k] = 100 if p.start + step < p.high else -100
+        values[p.name][k] += step * np.sign(scale[k])
     residuals = task.residuals(values)
-    return (residuals[:-1] - residuals[-1]).T
+    return (residuals[:-1] - residuals[-1]).T * scale

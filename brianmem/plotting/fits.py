@@ -16,7 +16,8 @@ def fit(result):
     sweep = attrs["quantity"] == "current"
     figure, axes = new_figure(2, 2 if sweep else 1, height=3.4, width=2 * 3.4 if sweep else 3.4,
                               squeeze=False, gridspec_kw={"height_ratios": (2.2, 1)})
-    x, x_label = scaled(result["x"], _LABELS[attrs["x"]])
+    x, x_label = scaled(result["x"], _LABELS[attrs["x"]]) if not attrs["logarithmic_x"] \
+        else (np.asarray(result["x"]), f"{_LABELS[attrs['x']]} (s)")
     y, y_label = scaled(result["measured"], _LABELS[attrs["quantity"]])
     model = np.asarray(result["fitted"]) * _factor(y, np.asarray(result["measured"]))
     for k, axis in enumerate(axes[0]):
@@ -35,16 +36,18 @@ def fit(result):
     axes[1, 0].set_ylabel("Residual (%)")
     if sweep:
         _histogram(axes[1, 1], residual)
-    for axis in axes[:, 0] if not sweep else (*axes[0], axes[1, 0]):
-        if attrs["logarithmic_x"] and np.all(x[1:] > 0):
-            axis.set_xscale("log" if x[0] > 0 else "symlog", **({} if x[0] > 0 else
-                                                               {"linthresh": x[1]}))
+    if attrs["logarithmic_x"]:
+        scale = {"value": "log"} if x.min() > 0 else \
+            {"value": "symlog", "linthresh": x[x > 0].min()}
+        for axis in axes[:, 0]:
+            axis.set_xscale(**scale)
     for axis in (axes[1, 0], *axes[0, 1:]):
         axis.set_xlabel(x_label)
     legend(axes[0, 0])
     figure.align_ylabels(axes[:, 0])
-    figure.suptitle(f"{attrs['device'].replace('_', ' ')} fitted to {attrs['source']}, "
-                    f"rms {100 * float(result.metrics['rms']):.2g} %")
+    break_ = ", " if sweep else "\n"
+    figure.suptitle(f"{attrs['device'].replace('_', ' ')} fitted to {attrs['source']}{break_}"
+                    f"rms residual {100 * float(result.metrics['rms']):.2g} %", fontsize=8)
     return {"fit": figure}
 
 
