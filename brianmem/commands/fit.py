@@ -13,13 +13,15 @@ def run(words, make_parser, finish):
     from brianmem.fitting import fit
     from brianmem.fitting.free import parse_bounds
 
+    if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help")):
+        raise InputError("brianmem fit: name the FILE.csv first. See 'brianmem fit --help'.")
     cls, protocol = _protocol(words)
     parser, options = _parser(make_parser, cls, protocol)
     given = parser.read(words)
     device = None if protocol == "retention" else catalog.find(_required(given, "device"))
     name = _name(given, device)
     chosen = {k: given[k] for k in options if k in given}
-    settings = {k: given[k] for k in ("noise", "seed", "seconds") if k in given}
+    settings = {k: given[k] for k in ("noise", "precision", "seed", "seconds") if k in given}
     if "free" in given:
         settings["free"] = [w.strip() for w in given["free"].split(",") if w.strip()]
     if "bounds" in given:
@@ -81,6 +83,8 @@ def _parser(make_parser, cls, protocol):
             ("columns", str, "e.g. \"time=1,voltage=2\": number or heading of each column"),
             ("units", str, "e.g. \"voltage=mV\", where the header states none"),
             ("noise", float, "relative noise of the data, if known"),
+            ("precision", float, "a parameter is identified if its 99 % interval lies within this "
+             "share (default: 0.03)"),
             ("seconds", float, "most time for the search between the bounds"),
             ("seed", int, "fixes the search"),
             ("name", str, "of the fitted device and its file (default: DEVICE_fitted)")):

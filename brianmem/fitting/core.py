@@ -17,7 +17,7 @@ from brianmem.fitting.device_file import device_source, rounded
 from brianmem.fitting.free import Free, choose, make_free, values_of
 from brianmem.fitting.measurements import MEASUREMENTS
 from brianmem.fitting.search import search
-from brianmem.fitting.statistics import statistics
+from brianmem.fitting.statistics import PRECISION, statistics
 from brianmem.fitting.tables import as_table
 from brianmem.fitting.tasks import settle
 from brianmem.hdf5 import write_bytes
@@ -35,9 +35,9 @@ class FitResult:
 
     `device` is the fitted device (None where a closed form was fitted), `parameters`
     and `errors` (standard errors) map the free names to quantities, `status` to
-    "identified", "weakly identified: ..." or "not identifiable: reason". `rms` is the root
-    mean square residual, about the relative error; `result` holds data, fit, residuals,
-    correlation and provenance.
+    "identified", "not identifiable to 3 %: reason" or, where the data say nothing,
+    "not identifiable: reason". `rms` is the root mean square residual, about the relative
+    error; `result` holds data, fit, residuals, correlation and provenance.
     """
 
     device: object
@@ -81,7 +81,8 @@ class FitResult:
 
 
 def fit(device, data, protocol="iv_sweep", free=None, bounds=None, *, name=None, columns=None,
-        units=None, noise=None, seed=0, generations=40, seconds=120.0, report=None, **options):
+        units=None, noise=None, precision=PRECISION, seed=0, generations=40, seconds=120.0,
+        report=None, **options):
     """Fit `device` to `data` and return a `FitResult`.
 
     Parameters
@@ -103,6 +104,8 @@ def fit(device, data, protocol="iv_sweep", free=None, bounds=None, *, name=None,
         Of the fitted device; default ``<device>_fitted``.
     noise : float
         Relative noise of the data, if known; default: estimated from the residuals.
+    precision : float
+        A parameter is called identified if its 99 % interval lies within this share.
 
     Residuals are relative where a value is far above 1e-4 of the largest, so that
     every decade counts. Raises `DatasetError` or `FitError` with one line.
@@ -120,7 +123,7 @@ def fit(device, data, protocol="iv_sweep", free=None, bounds=None, *, name=None,
     if not parameters:
         raise FitError("nothing to fit: free is empty.")
     found, error = _searched(task, parameters, seed, generations, seconds, report)
-    stats = statistics(found, parameters, noise)
+    stats = statistics(found, parameters, noise, precision)
     return _finished(device if task.device is not None else None, name, table, task, kind,
                      parameters, found, stats, left, error=error, seed=seed, noise=noise,
                      wall_time=time.monotonic() - started, options=options)
@@ -199,7 +202,7 @@ def _fitted_device(device, name, best, status, table, task, rms, kind):
     digest = f", sha256 {table.digest[:16]}" if table.digest else ""
     note = (f"{', '.join(best)} fitted to {Path(table.source).name} ({kind}{digest}), "
             f"{len(task.y)} points, rms residual {100 * rms:.3g} %, {today}."
-            + (f" Not identifiable from these data: {', '.join(shaky)}." if shaky else ""))
+            + (f" Not identified well: {', '.join(shaky)}." if shaky else ""))
     before = device.evidence.get("parameters")
     if before is not None:
         note += f" The others as in {device.name} ({before.kind}): {before.note}"

@@ -34,7 +34,9 @@ def number_source(value):
             if float(text) * float(unit) == float(value):
                 found.append((_plain(text), unit.name))
                 break
-    return "*".join(min(found, key=lambda f: len(f[0]))) if found else quantity_source(value)
+    # As one would write it: 0.88*volt, neither 884618*uvolt nor 0.0009*second.
+    found.sort(key=lambda f: (not 0.1 <= abs(float(f[0])) < 1000, len(f[0])))
+    return "*".join(found[0]) if found else quantity_source(value)
 
 
 def _plain(text):
@@ -84,6 +86,12 @@ def _field(name, value):
     if name == "evidence":
         rows = [f'{2 * _INDENT}"{key}": {_evidence(e)}' for key, e in value.items()]
         return f"{lead}{{\n" + ",\n".join(rows) + "},"
+    if name == "parameter_sets":
+        column = len(lead) + 1
+        rows = [_items(f"{' ' * column}\"{key}\": ", [f"{k!r}: {number_source(v)}"
+                                                    for k, v in values.items()])
+                for key, values in value.items()]
+        return f"{lead}{{\n" + "\n".join(rows).rstrip(",") + "},"
     if name in ("parameters", "inputs"):
         return _items(lead, [f"{k!r}: {number_source(v)}" for k, v in value.items()])
     if name in ("initial", "bounds", "operation"):
@@ -140,6 +148,9 @@ def _literal(text):
 
 def _evidence(evidence: Evidence):
     column = 3 * len(_INDENT)
+    short = f"Evidence({_literal(evidence.kind)}, {_literal(evidence.note)})"
+    if evidence.note and not evidence.references and len(short) < _WIDTH - 30:
+        return short
     parts = [_literal(evidence.kind)]
     if evidence.note:
         parts.append(f"\n{' ' * column}{_wrapped_text(evidence.note, column)}")

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-#: A standard error beyond this share of the value says that the data do not determine it.
-LARGEST_ERROR = 0.1
+#: A parameter is identified if its 99 % interval lies within this share of its value.
+PRECISION = 0.03
+_INTERVAL = 2.576  # standard errors to either side
+#: A standard error beyond this share of the value says that the data do not determine it at all.
+LARGEST_ERROR = 0.5
 #: Two parameters correlated beyond this act as one.
 LARGEST_CORRELATION = 0.9999
-# Twice the standard error, 95 % of cases, stays within 3 % up to here.
-_WEAK = 0.015
 _AT_BOUND = 2e-3
 # Smallest singular value that finite differences can tell from 0, of the largest.
 _NOISE_OF_JACOBIAN = 1e-8
@@ -30,7 +31,7 @@ class Statistics:
     degrees: int
 
 
-def statistics(found, free, noise=None):
+def statistics(found, free, noise=None, precision=PRECISION):
     """Return the `Statistics` of a `Found`; `noise` is the stated one of a residual, if known."""
     degrees = max(1, len(found.residuals) - len(free))
     squares = float(np.sum(found.residuals**2))
@@ -41,7 +42,8 @@ def statistics(found, free, noise=None):
     correlation = np.clip(covariance / np.maximum(np.outer(spread, spread), 1e-300), -1, 1)
     slopes = np.array([p.slope(u) for p, u in zip(free, found.u, strict=True)])
     errors = np.abs(slopes) * spread
-    status = tuple(_status(k, free, found.u, errors, correlation) for k in range(len(free)))
+    status = tuple(_status(k, free, found.u, errors, correlation, precision)
+                   for k in range(len(free)))
     return Statistics(errors, correlation, status, estimated, squares / sigma**2 if sigma else 0.0,
                       degrees)
 
@@ -61,7 +63,7 @@ def _covariance(jacobian, fixed):
     return covariance
 
 
-def _status(k, free, u, errors, correlation):
+def _status(k, free, u, errors, correlation, precision):
     p, value = free[k], free[k].value(u[k])
     if _at_bound(u)[k]:
         which = "lower" if u[k] < 0.5 else "upper"
@@ -73,9 +75,12 @@ def _status(k, free, u, errors, correlation):
     if others[partner] > LARGEST_CORRELATION:
         return f"not identifiable: acts as {free[partner].name} (correlation " \
                f"{correlation[k, partner]:.5f})"
-    if (p.logarithmic and relative > LARGEST_ERROR) or \
-            (not p.logarithmic and errors[k] > LARGEST_ERROR * max(abs(value), (p.high - p.low) / 2)):
-        return "not identifiable: standard error " + (f"{100 * relative:.0f} %" if relative < 10
-                                                      else "above 1000 %")
-    return f"weakly identified: standard error {100 * relative:.2g} %" if relative > _WEAK \
-        else "identified"
+    shown = f"standard error {100 * relative:.2g} %" if relative < 10 else \
+        "standard error above 1000 %"
+    # An initial state near 0 is known in units of its range.
+    scale = abs(value) if p.logarithmic else max(abs(value), (p.high - p.low) / 2)
+    if errors[k] > LARGEST_ERROR * scale:
+        return f"not identifiable: {shown}"
+    if _INTERVAL * relative > precision:
+        return f"not identifiable to {100 * precision:g} %: {shown}"
+    return "identified"

@@ -31,7 +31,8 @@ def write(tmp_path):
     "time (ms), voltage (V), current (mA)\n1,0.5,2\n2,1.0,3\n",
     "t [ms]\tV [V]\tI [mA]\n1\t0,5\t2\n2\t1,0\t3\n",
     "t/ms;U/V;I/mA\n1;0,5;2\n2;1,0;3\n;;\n",
-    "# Keithley\n\n\"Time (ms)\",\"Voltage (V)\",\"Current (mA)\",\"note (?)\"\n1,.5,2,a\n# no\n2,1e0,3,b\n",
+    "# Keithley\n\n\"Time (ms)\",\"Voltage (V)\",\"Current (mA)\",\"note (?)\"\n"
+    "1,.5,2,a\n# no\n2,1e0,3,b\n",
 ])
 def test_headers_separators_and_decimal_commas(write, text):
     table = read_table(write(text))
