@@ -120,9 +120,12 @@ def _show(words):
 
     parser = _parser("show")
     parser.add_argument("name", help="a name that `brianmem list` shows, or a device file")
-    name = parser.read(words)["name"]
+    parser.add_argument("--figure", metavar="FILE.png", help="draw a portrait of the device as well")
+    given = parser.read(words)
+    name = given["name"]
     try:
-        print(describe_device(catalog.find(name)))
+        device = catalog.find(name)
+        print(describe_device(device))
     except InputError:
         text = catalog.describe_module(name)
         if text is None:
@@ -130,6 +133,11 @@ def _show(words):
         print(text)
         if name in [entry.name for entry in catalog.entries("experiments")[0]]:
             print(f"\nOptions: brianmem run {name} --help")
+        return
+    if "figure" in given:
+        from brianmem.output import write_portrait
+
+        print(write_portrait(device, given["figure"]))
 
 
 def _run(words):
@@ -249,20 +257,18 @@ def _fit(words):
     fit.run(words, _parser, _finish)
 
 
+def _targets(words):
+    """Measure what devices must reproduce: brianmem targets [DEVICE ...] [--out FILE.rst]."""
+    from brianmem.commands import targets
+
+    targets.run(words, _parser)
+
+
 def _plot(words):
     """Draw the figures of a result: brianmem plot FILE.h5 [--out DIR]."""
-    from pathlib import Path
+    from brianmem.commands import plot
 
-    from brianmem import output
-
-    parser = _parser("plot")
-    parser.add_argument("file", metavar="FILE.h5", help="a result file, or the folder of a run")
-    parser.add_argument("--out", metavar="DIR", help="folder of the figures (default: beside it)")
-    given = parser.read(words)
-    result, folder = output.load(given["file"])
-    with output.folder_for("plot", given.get("out", folder), resume=True) as folder:
-        for path in output.write_figures(result, Path(folder)):
-            print(path)
+    plot.run(words, _parser)
 
 
 def _positional(command, words, what, kind=None):
@@ -290,7 +296,7 @@ def _finish(result, folder, seconds):
 
 
 _COMMANDS = {"list": _list, "show": _show, "run": _run, "measure": _measure, "fit": _fit,
-             "plot": _plot}
+             "targets": _targets, "plot": _plot}
 
 
 if __name__ == "__main__":

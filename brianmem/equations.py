@@ -107,6 +107,15 @@ def _definition(eq, names):
     return f"d{name}/dt = {code}" if eq.type == DIFFERENTIAL_EQUATION else f"{name} = {code}"
 
 
+def flat_length(equations, name):
+    """Return the length that `flatten` would give, which may be astronomic."""
+    lines, sizes = needed_lines(equations, name)[0], {}
+    for line, code in lines:
+        words = re.findall(r"\w+", code)
+        sizes[line] = len(code) + sum(sizes.get(word, 0) for word in words)
+    return sizes[name]
+
+
 def flatten(equations, name):
     """Return the right-hand side of `name` with all subexpressions inserted."""
     code = equations[name].expr.code
@@ -186,20 +195,30 @@ def compile_numpy(expression, arguments):
     return eval(body, {**_NUMPY_FUNCTIONS, **units})
 
 
+def needed_lines(equations, name):
+    """Return the (name, code) lines that `name` rests on, itself last, and what they need.
+
+    The second value holds every identifier that no line defines.
+    """
+    needed, lines = set(equations[name].expr.identifiers), [(name, equations[name].expr.code)]
+    for line in reversed(equations.ordered):
+        if line.type == SUBEXPRESSION and line.varname in needed:
+            needed |= line.expr.identifiers
+            lines.insert(0, (line.varname, line.expr.code))
+    return lines, needed - set(subexpressions(equations))
+
+
 def compile_line(equations, name, given):
     """Return the names of `given` that the line `name` needs, and a numpy function of those.
 
     Each line that it rests on is evaluated once, in order, however often it is used.
     """
-    render, code = NumpyNodeRenderer().render_expr, equations[name].expr
-    needed, lines = set(code.identifiers), []
-    for line in reversed(equations.ordered):
-        if line.type == SUBEXPRESSION and line.varname in needed:
-            needed |= line.expr.identifiers
-            lines.insert(0, f"    {line.varname} = {render(line.expr.code)}")
-    arguments = sorted(needed & given - set(subexpressions(equations)))
-    body = "\n".join([f"def line({', '.join(arguments)}):", *lines,
-                      f"    return {render(code.code)}"])
+    render = NumpyNodeRenderer().render_expr
+    lines, needed = needed_lines(equations, name)
+    arguments = sorted(needed & given)
+    body = [f"    {n} = {render(code)}" for n, code in lines[:-1]]
+    body = "\n".join([f"def line({', '.join(arguments)}):", *body,
+                      f"    return {render(lines[-1][1])}"])
     return set(arguments), _executed(body, "line", {})
 
 

@@ -11,6 +11,9 @@ import numpy as np
 from brianmem import equations as eq
 from brianmem.cell import cell_voltage_line
 from brianmem.errors import InputError, StepError
+from brianmem.integration.rosenbrock import Tolerance, advance
+from brianmem.integration.system import from_equations
+from brianmem.units import si_unit_name
 
 _NODES = ((), (1 / 5,), (3 / 40, 9 / 40), (44 / 45, -56 / 15, 32 / 9),
           (19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729),
@@ -34,6 +37,10 @@ def flow(device, voltage, duration, start, *, series_resistance=None, compliance
     of steps, copies that need more become NaN instead.
     """
     check_mappable(device)
+    if device.stiff:
+        return _stiff_flow(device, voltage, float(duration), np.array(start, dtype=float),
+                           {"series_resistance": series_resistance, "compliance": compliance},
+                           parameters or {}, tolerance, patience)
     rates = device_rates(device, voltage, series_resistance, compliance, parameters or {})
     bounds = np.array([[float(b) for b in device.bounds[s]] for s in device.states])
     return _integrate(device, rates, np.array(start, dtype=float), float(duration), bounds,
@@ -80,6 +87,30 @@ def device_rates(device, voltage, series_resistance=None, compliance=None, param
         return np.stack([np.broadcast_to(f, x.shape[1:]) for f in found])
 
     return rates
+
+
+def _stiff_flow(device, voltage, duration, start, limits, parameters, tolerance, patience):
+    """Do the same with the implicit method; `tolerance` is taken a hundred times looser."""
+    line, functions = cell_voltage_line(device, *(limits[k] is not None for k in limits))
+    text = [line, *(
+        f"{n} = {e.expr.code} : {si_unit_name(e.dim)}" if n in device.observables else
+        f"d{n}/dt = {e.expr.code} : {si_unit_name(e.dim)}" for n, e in device.model.items()),
+        "denergy/dt = v*I : joule"]
+    values = {**device.namespace, **parameters, "v_source": voltage, **limits}
+    system = from_equations(eq.parse("\n".join(text), str(device)),
+                            {**values, **functions}, str(device))
+    bounds = {s: tuple(float(b) for b in device.bounds[s]) for s in device.states}
+    held = Tolerance(system, max(100 * tolerance, 1e-9), None, bounds, ("energy",))
+    y = np.vstack([start, np.zeros(start.shape[1])])
+    y, _ = advance(system, 0.0, duration, np.full(start.shape[1], duration / 16), y,
+                   [float(values[n]) for n in system.inputs], held)
+    if not np.all(np.isfinite(y)):
+        where = np.argmin(np.all(np.isfinite(y), axis=0))
+        at = ", ".join(f"{s} = {v:g}" for s, v in zip(device.states, start[:, where], strict=True))
+        raise StepError(f"{device}: no step reaches tolerance {tolerance:g} from {at} (SI units). "
+                        "Limit the current with series_resistance or compliance, lower the voltage, "
+                        "or raise tolerance.")
+    return y[:-1], y[-1]
 
 
 def _integrate(device, rates, x, duration, bounds, tolerance, patience):

@@ -25,6 +25,8 @@ from brianmem.units import check_unit, format_quantity
 #: Columns of the table that a synapse reads, and of each block in a stack of them.
 COLUMNS = ("set_next", "reset_next", "set_energy", "reset_energy", "read_current")
 _POINTS = {1: 256, 2: 64}
+#: Longest rate that sympy is asked about.
+_LONGEST = 20_000
 _serial = itertools.count()
 
 
@@ -223,6 +225,8 @@ def linear_rate(device):
     if len(device.states) != 1:
         return None
     (state,) = device.states
+    if eq.flat_length(device.model, state) > _LONGEST:
+        return None
     try:
         rate = str_to_sympy(eq.flatten(device.model, state))
         x = next((s for s in rate.free_symbols if s.name == state), None)

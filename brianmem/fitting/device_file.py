@@ -86,6 +86,10 @@ def _field(name, value):
     if name == "evidence":
         rows = [f'{2 * _INDENT}"{key}": {_evidence(e)}' for key, e in value.items()]
         return f"{lead}{{\n" + ",\n".join(rows) + "},"
+    if name == "events":
+        rows = (f",\n{' ' * (len(lead) + 1)}".join(
+            f"({_literal(condition)}, {_literal(text)})" for condition, text in value))
+        return f"{lead}({rows},),"
     if name == "parameter_sets":
         column = len(lead) + 1
         rows = [_items(f"{' ' * column}\"{key}\": ", [f"{k!r}: {number_source(v)}"

@@ -144,7 +144,8 @@ class Pulses(Task):
         self.rest = rest
         exact = linear_texts(device) and all(p[2] is None for p in pulses)
         self.linear = LinearRate(device) if exact else None
-        self.resolution, self.most_steps = None if exact else 1, 64 * len(pulses)
+        self.resolution = None if exact or device.stiff else 1
+        self.most_steps = 64 * len(pulses)
 
     @property
     def steps(self):

@@ -10,11 +10,13 @@ from brianmem.plotting.networks import (
     training_curve,
     weight_distribution,
 )
+from brianmem.plotting.portraits import portrait
 
 _BY_KIND = {"transient": transient, "iv_sweep": iv_sweep, "pulse_train": pulse_train,
             "fit": fit}
 
-__all__ = ["confusion_matrix", "figures", "pulse_response", "receptive_fields", "training_curve",
+__all__ = ["confusion_matrix", "figures", "portrait", "pulse_response",
+           "receptive_fields", "training_curve",
            "weight_distribution"]
 
 

@@ -3,7 +3,6 @@
 import numpy as np
 from brian2 import amp, joule, mvolt, second, siemens, volt
 from brian2.units.fundamentalunits import Quantity, get_dimensions
-from brian2.utils.stringtools import get_identifiers
 
 from brianmem import equations as eq
 from brianmem import provenance
@@ -45,7 +44,7 @@ def _values(setup, states, cycle):
 
 def _behind(setup, v_source, values):
     device = setup.device
-    used = get_identifiers(eq.flatten(device.model, "I"))
+    used = eq.needed_lines(device.model, "I")[1]
     given = {**{k: float(q) for k, q in device.namespace.items()}, **values}
     arguments = [given[k] for k in (*device.states, *device.namespace) if k in used]
     r = 0.0 if setup.series_resistance is None else float(setup.series_resistance)

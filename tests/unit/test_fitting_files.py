@@ -10,7 +10,7 @@ from brian2 import amp, metre, msecond, nsecond, ohm, second, volt
 import brianmem.data
 from brianmem import Device, Evidence, PulseMap, Result, catalog, cli, find
 from brianmem.checks import check_device
-from brianmem.fitting.device_file import device_source, number_source, rounded
+from brianmem.fitting.device_file import _field, device_source, number_source, rounded
 
 EXAMPLES = Path(brianmem.data.__path__[0]) / "examples"
 PULSES = EXAMPLES / "memdiode_pulses.csv"
@@ -41,9 +41,15 @@ def test_difficult_texts_survive():
         description="It's a \"test\" with a backslash \\ and ends. " * 5)
     assert evaluated(device) == device
     stiff = Device(name="stiff", equations="dT/dt = 0*T/second : 1\nI = v*T/R : amp",
-                   parameters={"R": 1*ohm}, initial={"T": 0}, stiff=True,
-                   events=(("v > 1*volt", "T = 1"),), suggested_dt=3*nsecond)
+                   parameters={"R": 1*ohm}, initial={"T": 0}, stiff=True, suggested_dt=3*nsecond,
+                   parameter_sets={"A2000": {"R": 2*ohm}, "B2000": {"R": 3*ohm}})
     assert evaluated(stiff) == stiff
+
+
+@pytest.mark.parametrize("events", [
+    (("v > 1*volt", "T = 1"),), (("v > 1*volt", "T = 1\nU = 2"), ("v < 'x'", "T = 0"))])
+def test_events_survive(events):
+    assert eval(f"dict({_field('events', events)})") == {"events": events}
 
 
 @pytest.mark.parametrize(("value", "text"), [
