@@ -25,9 +25,9 @@ _HOMES = {
     "PairedPulse": "protocols", "ReadDisturb": "protocols", "PowerLawDrift": "overlays",
     "StretchedRetention": "overlays", "RelaxationSpread": "overlays", "Retention": "protocols",
     "Endurance": "protocols", "EnduranceModel": "overlays", "ReadNoise": "overlays",
-    "TelegraphNoise": "overlays",
-    "check_device": "checks", "Target": "targets", "find": "catalog", "BrianmemError": "errors",
-    "operating_point": "operating",
+    "TelegraphNoise": "overlays", "check_device": "checks", "Target": "targets", "find": "catalog",
+    "BrianmemError": "errors", "operating_point": "operating", "fit": "fitting",
+    "FitResult": "fitting",
 }
 __all__ = ["__version__", *_HOMES]
 

@@ -26,24 +26,25 @@ _MOST_STEPS = 10_000
 
 
 def flow(device, voltage, duration, start, *, series_resistance=None, compliance=None,
-         parameters=None, tolerance=1e-9):
+         parameters=None, tolerance=1e-9, patience=None):
     """Hold `voltage` for `duration` and return the final states and the energy.
 
     `start` has shape (states, copies), in SI units; voltage, resistance, compliance and
     parameters are scalars or (copies,). `tolerance` bounds the error of a
     step relative to the range between the bounds; the energy is held to 1000 times
     that, relative. Returns an array like `start` and one of shape (copies,) in joule.
-    Raises `StepError` where the tolerance cannot be reached.
+    Raises `StepError` where the tolerance cannot be reached; with `patience`, a number
+    of steps, copies that need more become NaN instead.
     """
     check_mappable(device)
     if device.stiff:
         return _stiff_flow(device, voltage, float(duration), np.array(start, dtype=float),
                            {"series_resistance": series_resistance, "compliance": compliance},
-                           parameters or {}, tolerance)
+                           parameters or {}, tolerance, patience)
     rates = device_rates(device, voltage, series_resistance, compliance, parameters or {})
     bounds = np.array([[float(b) for b in device.bounds[s]] for s in device.states])
     return _integrate(device, rates, np.array(start, dtype=float), float(duration), bounds,
-                      tolerance)
+                      tolerance, patience)
 
 
 def check_mappable(device):
@@ -89,7 +90,7 @@ def device_rates(device, voltage, series_resistance=None, compliance=None, param
     return rates
 
 
-def _stiff_flow(device, voltage, duration, start, limits, parameters, tolerance):
+def _stiff_flow(device, voltage, duration, start, limits, parameters, tolerance, patience):
     """Do the same with the implicit method; `tolerance` is taken a hundred times looser."""
     line, functions = cell_voltage_line(device, *(limits[k] is not None for k in limits))
     text = [line, *(
@@ -113,13 +114,13 @@ def _stiff_flow(device, voltage, duration, start, limits, parameters, tolerance)
     return y[:-1], y[-1]
 
 
-def _integrate(device, rates, x, duration, bounds, tolerance):
+def _integrate(device, rates, x, duration, bounds, tolerance, patience):
     low, high = bounds[:, :1], bounds[:, 1:]
     time, energy = np.zeros(x.shape[1]), np.zeros(x.shape[1])
     power = np.abs(rates(x)[-1]) * duration
     scale = tolerance * (high - low)
     step = np.full(x.shape[1], duration / 16)
-    for _ in range(_MOST_STEPS):
+    for _ in range(patience or _MOST_STEPS):
         busy = np.flatnonzero(time < duration * (1 - 1e-14))
         if busy.size == 0:
             return x, energy
@@ -137,7 +138,14 @@ def _integrate(device, rates, x, duration, bounds, tolerance):
         growth = 0.9 * np.maximum(np.where(np.isnan(worst), np.inf, worst), 1e-10)**-0.2
         step[busy] = h * np.clip(growth, 0.1, 5)
         if np.any(step[busy] < 1e-15 * duration):
-            break
+            if patience is None:
+                break
+            lost = busy[step[busy] < 1e-15 * duration]
+            x[:, lost], time[lost] = np.nan, duration
+    if patience is not None:
+        late = time < duration * (1 - 1e-14)
+        x[:, late], energy[late] = np.nan, np.nan
+        return x, energy
     stuck = int(np.argmin(time))
     where = ", ".join(f"{s} = {v:g}" for s, v in zip(device.states, x[:, stuck], strict=True))
     raise StepError(f"{device}: no step reaches tolerance {tolerance:g} at {where} (SI units), "
