@@ -159,7 +159,8 @@ def test_an_ode_returns_its_parameters(seed):
 def test_a_stiff_device_and_a_compliance_go_through_the_group():
     from brianmem.fitting.tasks import Sweep, settle
 
-    t = np.linspace(0, 1, 41)
+    # Up only: near its bounds this device amplifies every error on the way back.
+    t = np.linspace(0, 0.25, 41)
     v = np.sin(2 * np.pi * t)
     values = {"k": np.array([2.0, 3.0]), "x": np.array([0.02, 0.03])}
     found = {}
@@ -167,7 +168,7 @@ def test_a_stiff_device_and_a_compliance_go_through_the_group():
         task = Sweep(device, t, v, np.ones(41), 1e-6)
         settle(task, values)
         found[device.stiff] = task.predict(values)
-    np.testing.assert_allclose(found[True], found[False], rtol=2e-3, atol=1e-9)
+    np.testing.assert_allclose(found[True], found[False], rtol=1e-3, atol=1e-9)
     limited = Sweep(drift, t, v, np.ones(41), 1e-6, compliance=20e-6*amp)
     settle(limited, values)
     assert np.max(limited.predict(values)) == pytest.approx(20e-6, rel=1e-6)
