@@ -23,6 +23,8 @@ from brian2 import (
     usecond,
     volt,
 )
+from brian2.codegen.runtime.cython_rt import CythonCodeObject
+from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 
 from brianmem import Target, find
 from brianmem.ode import ode_group
