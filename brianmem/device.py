@@ -171,6 +171,15 @@ class Device:
             inputs={**self.inputs, **{k: v for k, v in overrides.items() if k in self.inputs}},
             initial={**self.initial, **{k: v for k, v in overrides.items() if k in self.states}})
 
+    def with_operation(self, evidence=None, **pulses):
+        """Return a copy with other pulses, e.g. ``set=(1*volt, 1*msecond)``.
+
+        `evidence` says what stands behind them; None keeps what is said.
+        """
+        told = {} if evidence is None else {"operation": evidence}
+        return replace(self, operation={**self.operation, **pulses},
+                       evidence={**self.evidence, **told})
+
     def scoped(self, prefix):
         """Return equations and namespace with every name prefixed.
 

@@ -8,6 +8,7 @@ with events converges with order 1. Statements may draw numbers, ``rand()`` and
 import re
 
 from brian2 import volt
+from brian2.core.namespace import DEFAULT_UNITS
 from brian2.units.fundamentalunits import DIMENSIONLESS
 from brian2.utils.stringtools import get_identifiers
 
@@ -65,8 +66,18 @@ def _check_expression(device, owner, expression, dim, functions=()):
                           f"in {si_unit_name(dim)}.") from None
 
 
+def jumping(device):
+    """Return the states that only events change: their rate is the constant 0."""
+    rates = {name: device.model[name].expr.code for name in device.states} if device.events else {}
+    return tuple(name for name, code in rates.items()
+                 if get_identifiers(code) <= DEFAULT_UNITS.keys() and not device.evaluate(name))
+
+
 def event_code(device):
-    """Return the statements that Brian2 runs after each step; empty without events."""
+    """Return the statements that Brian2 runs after each step; empty without events.
+
+    `device` may be what `Device.scoped` returns, for a group of your own.
+    """
     lines = []
     for k, (condition, text) in enumerate(device.events):
         lines.append(f"_event_{k} = int({condition})")

@@ -18,7 +18,6 @@ from brian2 import (
     msecond,
     mvolt,
     nfarad,
-    nsecond,
     second,
     usecond,
     volt,
@@ -26,7 +25,7 @@ from brian2 import (
 from brian2.codegen.runtime.cython_rt import CythonCodeObject
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 
-from brianmem import Target, find
+from brianmem import find
 from brianmem.ode import ode_group
 from brianmem.protocols.surroundings import untouched_random_state
 
