@@ -42,3 +42,14 @@ def test_a_long_iteration_behind_a_resistance():
     assert 0.05 < x[0, 0] < float(flow(babylonian(STEPS), 1 * volt, 5e-3 * second, [[0.0]])[0][0, 0])
     assert float(babylonian(STEPS).evaluate("I", v=1 * volt, x=0.44) * ohm / volt) == \
         pytest.approx(1.2e-3)
+
+
+@pytest.mark.long
+def test_a_long_iteration_behind_a_resistance_in_cython():
+    """The compiled step calls the function of the cell, which Cython writes after it."""
+    device = babylonian(STEPS)
+    made = ode_group(device, 1, "1*volt", dt=1 * ms, method="adaptive", target="cython",
+                     series_resistance=1 * kohm)
+    Network(*made.objects).run(5 * ms, namespace={})
+    x, _ = flow(device, 1 * volt, 5 * ms, [[0.0]], series_resistance=1 * kohm)
+    assert made.group.x[0] == pytest.approx(x[0, 0], abs=1e-5)
