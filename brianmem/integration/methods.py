@@ -156,6 +156,7 @@ def _functions(system, tolerance, count, run):
     two.implementations.add_implementation("cpp", "", name=f"{name}_get",
                                            dependencies={name: one})
     quotes, declared = '"' * 3, ", ".join(["double"] * count)
+    text = _declared(system.functions) + text
     block = "\n".join("    " + line for line in text.splitlines())
     one.implementations.add_implementation(
         "cython", f"cdef extern from *:\n    {quotes}\n{block}\n    {quotes}\n"
@@ -164,6 +165,13 @@ def _functions(system, tolerance, count, run):
         "cython", f"cdef extern from *:\n    double {name}_get(int, double) nogil\n",
         name=f"{name}_get", dependencies={name: one})
     return name, one, two
+
+
+def _declared(functions):
+    """Return declarations of `functions`: Cython writes what a function needs after it."""
+    return "".join(f"static double {f.implementations._implementations['cpp'].name or n}"
+                   f"({', '.join(['double'] * len(f._arg_units))});\n"
+                   for n, f in functions.items() if "cpp" in f.implementations._implementations)
 
 
 def _function(raw, count):

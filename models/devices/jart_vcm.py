@@ -140,11 +140,11 @@ def _jart(name, current, parameters, description):
     return Device(
         name=name, equations=_CELL + current + _MOTION, parameters=parameters,
         initial={"y": _START_Y}, bounds={"y": (_Y_MIN, _Y_MAX)},
-        references=("Cueppers2019", "Bengel2020", "aihwkit"),
+        references=("Cueppers2019", "Bengel2020", "Yu2022"),
         evidence={
             "parameters": Evidence("published", "Defaults of the JART v1b device in aihwkit, after "
                                    "Cueppers 2019 and Bengel 2020; electron mass 1, noise left out.",
-                                   ("aihwkit", "Bengel2020")),
+                                   ("Yu2022", "Bengel2020")),
             "operation": Evidence("proposed", "Voltages of aihwkit's pulses, which last 1 us, ten "
                                   "times longer: one SET adds up to 36 uS and one RESET takes up to "
                                   "57 uS between n = 0.1 and 1 (0.15 to 0.48 mS). From n = 0.01 "
