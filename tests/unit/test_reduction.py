@@ -195,9 +195,16 @@ def test_stack_has_the_named_columns():
     np.testing.assert_array_equal(table[:, COLUMNS.index("set_energy")], made["set"].energy_table)
     with pytest.raises(InputError, match="different lengths"):
         stack_tables(made["set"], made["reset"], read_table(SOFT, 9))
-    both = PulseMap.from_device(TWO, 1 * volt, 1 * ms, points=4)
-    with pytest.raises(InputError, match="holds one state"):
-        stack_tables(both, both, read_table(SOFT, 4))
+
+
+def test_stack_of_two_states_has_y_after_x():
+    made = PulseMap.from_device(TWO, 1 * volt, 1 * ms, points=4)
+    back = PulseMap.from_device(TWO, -1 * volt, 1 * ms, points=4)
+    table = stack_tables(made, back, read_table(TWO, 4, voltage=1 * volt))
+    assert table.shape == (16, 7)
+    for k, expected in enumerate((made.table[0], back.table[0], made.table[1], back.table[1],
+                                  made.energy_table, back.energy_table)):
+        np.testing.assert_array_equal(table[:, k].reshape(4, 4), expected)
 
 
 def test_tables_cannot_be_changed():
