@@ -15,7 +15,7 @@ from brian2.core.namespace import DEFAULT_UNITS
 from brian2.parsing.rendering import CPPNodeRenderer
 from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 from brian2.units.fundamentalunits import get_unit
-from brian2.utils.stringtools import get_identifiers, word_substitute
+from brian2.utils.stringtools import word_substitute
 
 from brianmem import equations as eq
 from brianmem.errors import InputError
@@ -86,6 +86,7 @@ def cell_voltage_function(device):
     text = text.replace("CELL", name)
     declared = ", ".join(["double"] * len(units))
     function.implementations.add_implementation("cpp", text, name=name)
+    function.differentiate = _slopes_of(device, arguments)
     quotes = '"' * 3
     block = "\n".join("    " + line for line in text.splitlines())
     function.implementations.add_implementation(
@@ -94,10 +95,45 @@ def cell_voltage_function(device):
     return function
 
 
+def _slopes_of(device, arguments):
+    """Return how an implicit method differentiates the root: dv follows from I(v, x).
+
+    Behind a resistance ``v + R*I(v, x) = V``, at the limit ``I(v, x) = I_cc``.
+    """
+    lines, _ = eq.needed_lines(device.model, "I")
+
+    def differentiate(tape, call, pairs):
+        value = tape.atom(call)
+        if not tape.differentiate:
+            return value, {}
+        (_, source), (r, _), (limit, _), *given = pairs
+        names = {n: (repr(float(u)), {}) for n, u in DEFAULT_UNITS.items()}
+        names |= {n: (repr(c), {}) for n, c in _CPP_CONSTANTS.items()} | {"inf": ("op_inf", {})}
+        names |= {"v": (value, {"v": "1.0"})}
+        names |= {n: (pair[0], {n: "1.0"}) for n, pair in zip(arguments, given, strict=True)}
+        for name, code in lines:
+            names[name] = tape.expression(code, names)
+        current, slopes = names["I"]
+        limited = tape.atom(f"op_gt(op_abs({current}), {limit}*0.999999999)")
+        g = slopes.get("v", "0.0")
+        share = tape.atom(f"(1.0 - {limited}) + ((1.0 - {limited})*{r} + {limited})*{g}")
+        factor = tape.atom(f"op_divide(-(1.0 - {limited})*{r} - {limited}, {share})")
+        terms = [(tape.atom(f"op_divide(1.0 - {limited}, {share})"), source)]
+        terms += [(tape.atom(f"{factor}*{slopes[n]}"), pair[1])
+                  for n, pair in zip(arguments, given, strict=True) if n in slopes and pair[1]]
+        return value, tape.combine(*terms)
+
+    return differentiate
+
+
 def cell_voltage_numpy(device):
     """Return the plain numpy function behind `cell_voltage_function` (SI numbers)."""
     arguments = _current_arguments(device)
-    current = eq.compile_numpy(eq.flatten(device.model, "I"), ("v", *arguments))
+    needed, line = eq.compile_line(device.model, "I", {"v", *arguments})
+
+    def current(v, *values):
+        given = dict(zip(("v", *arguments), (v, *values), strict=True))
+        return line(**{n: given[n] for n in needed})
 
     def cell_voltage(v_source, r, limit, *values):
         size = np.broadcast_shapes(*(np.shape(a) for a in (v_source, r, limit, *values)))
@@ -118,7 +154,7 @@ def cell_voltage_numpy(device):
 
 def _current_arguments(device):
     """Return the states and parameters that the current depends on."""
-    used = get_identifiers(eq.flatten(device.model, "I"))
+    used = eq.needed_lines(device.model, "I")[1]
     if "t" in used or any(n == "xi" or n.startswith("xi_") for n in used):
         raise InputError(f"{device}: a series resistance or compliance needs a current without "
                          "'t' and noise. Move them into a state or leave the resistance out.")
@@ -178,11 +214,19 @@ class _CppRenderer(CPPNodeRenderer):
 def _cpp_text(device, arguments):
     # A prefix keeps a device's names apart from those of the template.
     names = {n: f"arg_{n}" for n in arguments}
-    current = _CppRenderer().render_expr(word_substitute(eq.flatten(device.model, "I"), names))
+    lines, _ = eq.needed_lines(device.model, "I")
+    names |= {n: f"line_{n}" for n, _ in lines}
+    rendered = [(n, _CppRenderer().render_expr(word_substitute(code, names))) for n, code in lines]
+    body = "".join(f"const double line_{n} = {code}; " for n, code in rendered[:-1])
+    names = {n: names[n] for n in arguments}
     declared = "".join(f", double {n}" for n in names.values())
     passed = "".join(f", {n}" for n in names.values())
-    return _CPP_TEMPLATE.replace("%CURRENT%", current).replace("%DECLARED%", declared) \
-        .replace("%PASSED%", passed).replace("%ITERATIONS%", str(_ITERATIONS))
+    parts = {"LINES": body, "CURRENT": rendered[-1][1], "DECLARED": declared, "PASSED": passed,
+             "ITERATIONS": str(_ITERATIONS)}
+    text = _CPP_TEMPLATE
+    for name, part in parts.items():
+        text = text.replace(f"%{name}%", part)
+    return text
 
 
 _CPP_TEMPLATE = """
@@ -192,7 +236,7 @@ static inline double CELL_clip(double x, double low, double high)
 static inline double CELL_sign(double x) { return (x > 0) - (x < 0); }
 static inline double CELL_exprel(double x)
 { return std::fabs(x) < 1e-16 ? 1.0 : std::expm1(x)/x; }
-static inline double CELL_current(double v%DECLARED%) { return %CURRENT%; }
+static inline double CELL_current(double v%DECLARED%) { %LINES%return %CURRENT%; }
 static inline double CELL_residual(double u, double sign, double top, double r,
                                    double per_amp%DECLARED%)
 {

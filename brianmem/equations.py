@@ -22,8 +22,13 @@ from brian2.equations.equations import (
 from brian2.parsing.rendering import NumpyNodeRenderer
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
-from brianmem.errors import DeviceError, suggestion
+from brianmem.errors import DeviceError, InputError, suggestion
 from brianmem.units import dimension_of, si_unit_name
+
+#: What an event may draw: uniform in [0, 1), and normal.
+RANDOM = ("rand", "randn")
+#: Characters of an equation with its lines inserted; the laws of devices have hundreds.
+_LONGEST = 10_000
 
 
 def parse(text, owner):
@@ -97,8 +102,13 @@ def parameters(equations):
 
 def rename(equations, names):
     """Return `equations` with every identifier in the mapping `names` replaced."""
-    return Equations("\n".join(f"{_definition(line, names)} : {si_unit_name(line.dim)}"
-                               for line in equations.values()))
+    return Equations(renamed_text(equations, names))
+
+
+def renamed_text(equations, names):
+    """Return the text of `equations` with every identifier in the mapping `names` replaced."""
+    return "\n".join(f"{_definition(line, names)} : {si_unit_name(line.dim)}"
+                     for line in equations.values())
 
 
 def _definition(eq, names):
@@ -108,11 +118,18 @@ def _definition(eq, names):
 
 
 def flatten(equations, name):
-    """Return the right-hand side of `name` with all subexpressions inserted."""
+    """Return the right-hand side of `name` with all subexpressions inserted.
+
+    Raises `InputError` where that is too long to be of use, as for lines that iterate.
+    """
     code = equations[name].expr.code
     known = {n: equations[n].expr.code for n in subexpressions(equations)}
     while any(n in known for n in get_identifiers(code)):
         code = word_substitute(code, {n: f"({known[n]})" for n in get_identifiers(code) & known.keys()})
+        if len(code) > _LONGEST:
+            raise InputError(f"the equation for '{name}' is too long with all its lines inserted, "
+                             "which a further series resistance or compliance around it needs. Put "
+                             "that into the cell itself, see brianmem.cells.")
     return code
 
 
@@ -175,6 +192,11 @@ def builtins():
             "t": Variable("t", dimensions=dimension_of("second"))}
 
 
+def random_functions():
+    """Return what may be drawn in an event and has no place in a law."""
+    return {n: DEFAULT_FUNCTIONS[n] for n in RANDOM}
+
+
 def compile_numpy(expression, arguments):
     """Return a vectorised function of `arguments` (names) for a flat `expression`.
 
@@ -186,20 +208,30 @@ def compile_numpy(expression, arguments):
     return eval(body, {**_NUMPY_FUNCTIONS, **units})
 
 
+def needed_lines(equations, name):
+    """Return the (name, code) lines that `name` rests on, itself last, and what they need.
+
+    The second value holds every identifier that no line defines.
+    """
+    needed, lines = set(equations[name].expr.identifiers), [(name, equations[name].expr.code)]
+    for line in reversed(equations.ordered):
+        if line.type == SUBEXPRESSION and line.varname in needed:
+            needed |= line.expr.identifiers
+            lines.insert(0, (line.varname, line.expr.code))
+    return lines, needed - set(subexpressions(equations))
+
+
 def compile_line(equations, name, given):
     """Return the names of `given` that the line `name` needs, and a numpy function of those.
 
     Each line that it rests on is evaluated once, in order, however often it is used.
     """
-    render, code = NumpyNodeRenderer().render_expr, equations[name].expr
-    needed, lines = set(code.identifiers), []
-    for line in reversed(equations.ordered):
-        if line.type == SUBEXPRESSION and line.varname in needed:
-            needed |= line.expr.identifiers
-            lines.insert(0, f"    {line.varname} = {render(line.expr.code)}")
-    arguments = sorted(needed & given - set(subexpressions(equations)))
-    body = "\n".join([f"def line({', '.join(arguments)}):", *lines,
-                      f"    return {render(code.code)}"])
+    render = NumpyNodeRenderer().render_expr
+    lines, needed = needed_lines(equations, name)
+    arguments = sorted(needed & given)
+    body = [f"    {n} = {render(code)}" for n, code in lines[:-1]]
+    body = "\n".join([f"def line({', '.join(arguments)}):", *body,
+                      f"    return {render(lines[-1][1])}"])
     return set(arguments), _executed(body, "line", {})
 
 

@@ -11,6 +11,9 @@ import numpy as np
 from brianmem import equations as eq
 from brianmem.cell import cell_voltage_line
 from brianmem.errors import InputError, StepError
+from brianmem.integration.rosenbrock import Tolerance, advance
+from brianmem.integration.system import from_equations
+from brianmem.units import si_unit_name
 
 _NODES = ((), (1 / 5,), (3 / 40, 9 / 40), (44 / 45, -56 / 15, 32 / 9),
           (19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729),
@@ -23,20 +26,25 @@ _MOST_STEPS = 10_000
 
 
 def flow(device, voltage, duration, start, *, series_resistance=None, compliance=None,
-         parameters=None, tolerance=1e-9):
+         parameters=None, tolerance=1e-9, patience=None):
     """Hold `voltage` for `duration` and return the final states and the energy.
 
     `start` has shape (states, copies), in SI units; voltage, resistance, compliance and
     parameters are scalars or (copies,). `tolerance` bounds the error of a
     step relative to the range between the bounds; the energy is held to 1000 times
     that, relative. Returns an array like `start` and one of shape (copies,) in joule.
-    Raises `StepError` where the tolerance cannot be reached.
+    Raises `StepError` where the tolerance cannot be reached; with `patience`, a number
+    of steps, copies that need more become NaN instead.
     """
     check_mappable(device)
+    if device.stiff:
+        return _stiff_flow(device, voltage, float(duration), np.array(start, dtype=float),
+                           {"series_resistance": series_resistance, "compliance": compliance},
+                           parameters or {}, tolerance, patience)
     rates = device_rates(device, voltage, series_resistance, compliance, parameters or {})
     bounds = np.array([[float(b) for b in device.bounds[s]] for s in device.states])
     return _integrate(device, rates, np.array(start, dtype=float), float(duration), bounds,
-                      tolerance)
+                      tolerance, patience)
 
 
 def check_mappable(device):
@@ -82,18 +90,42 @@ def device_rates(device, voltage, series_resistance=None, compliance=None, param
     return rates
 
 
-def _integrate(device, rates, x, duration, bounds, tolerance):
+def _stiff_flow(device, voltage, duration, start, limits, parameters, tolerance, patience):
+    """Do the same with the implicit method; `tolerance` is taken a hundred times looser."""
+    line, functions = cell_voltage_line(device, *(limits[k] is not None for k in limits))
+    text = [line, *(
+        f"{n} = {e.expr.code} : {si_unit_name(e.dim)}" if n in device.observables else
+        f"d{n}/dt = {e.expr.code} : {si_unit_name(e.dim)}" for n, e in device.model.items()),
+        "denergy/dt = v*I : joule"]
+    values = {**device.namespace, **parameters, "v_source": voltage, **limits}
+    system = from_equations(eq.parse("\n".join(text), str(device)),
+                            {**values, **functions}, str(device))
+    bounds = {s: tuple(float(b) for b in device.bounds[s]) for s in device.states}
+    held = Tolerance(system, max(100 * tolerance, 1e-9), None, bounds, ("energy",))
+    y = np.vstack([start, np.zeros(start.shape[1])])
+    y, _ = advance(system, 0.0, duration, np.full(start.shape[1], duration / 16), y,
+                   [float(values[n]) for n in system.inputs], held)
+    if not np.all(np.isfinite(y)):
+        where = np.argmin(np.all(np.isfinite(y), axis=0))
+        at = ", ".join(f"{s} = {v:g}" for s, v in zip(device.states, start[:, where], strict=True))
+        raise StepError(f"{device}: no step reaches tolerance {tolerance:g} from {at} (SI units). "
+                        "Limit the current with series_resistance or compliance, lower the voltage, "
+                        "or raise tolerance.")
+    return y[:-1], y[-1]
+
+
+def _integrate(device, rates, x, duration, bounds, tolerance, patience):
     low, high = bounds[:, :1], bounds[:, 1:]
     time, energy = np.zeros(x.shape[1]), np.zeros(x.shape[1])
     power = np.abs(rates(x)[-1]) * duration
     scale = tolerance * (high - low)
     step = np.full(x.shape[1], duration / 16)
-    for _ in range(_MOST_STEPS):
+    for _ in range(patience or _MOST_STEPS):
         busy = np.flatnonzero(time < duration * (1 - 1e-14))
         if busy.size == 0:
             return x, energy
         h = np.minimum(step[busy], duration - time[busy])
-        change, error, pinned = _try(lambda y, k=busy: rates(y, k), x[:, busy], h, low, high)
+        change, error, pinned = trial_step(lambda y, k=busy: rates(y, k), x[:, busy], h, low, high)
         error[:-1] = np.where(pinned, 0, error[:-1]) / scale
         error[-1] /= 1000 * tolerance * (power[busy] + np.abs(energy[busy]) + np.abs(change[-1])) \
             + 1e-300
@@ -106,7 +138,14 @@ def _integrate(device, rates, x, duration, bounds, tolerance):
         growth = 0.9 * np.maximum(np.where(np.isnan(worst), np.inf, worst), 1e-10)**-0.2
         step[busy] = h * np.clip(growth, 0.1, 5)
         if np.any(step[busy] < 1e-15 * duration):
-            break
+            if patience is None:
+                break
+            lost = busy[step[busy] < 1e-15 * duration]
+            x[:, lost], time[lost] = np.nan, duration
+    if patience is not None:
+        late = time < duration * (1 - 1e-14)
+        x[:, late], energy[late] = np.nan, np.nan
+        return x, energy
     stuck = int(np.argmin(time))
     where = ", ".join(f"{s} = {v:g}" for s, v in zip(device.states, x[:, stuck], strict=True))
     raise StepError(f"{device}: no step reaches tolerance {tolerance:g} at {where} (SI units), "
@@ -114,7 +153,7 @@ def _integrate(device, rates, x, duration, bounds, tolerance):
                     "series_resistance or compliance, lower the voltage, or raise tolerance.")
 
 
-def _try(rates, x, h, low, high):
+def trial_step(rates, x, h, low, high):
     """Return change and error estimate of one step, and where a bound holds the state."""
     stages = []
     for weights in _NODES:

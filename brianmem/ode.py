@@ -18,10 +18,12 @@ from brianmem.bounds import bound_literals, guard
 from brianmem.cell import cell_voltage_line
 from brianmem.device import Device
 from brianmem.errors import DivergenceError, InputError, StepError
+from brianmem.integration import RELATIVE
 from brianmem.units import check_unit, format_quantity, si_unit_name
 
 #: The methods of `stages`, and Brian2's own that may be named.
-METHODS = ("rk4", "euler", "milstein", "exponential_euler", "rk2")
+METHODS = ("rk4", "euler", "milstein", "exponential_euler", "rk2", "adaptive",
+           "linear_implicit_euler")
 RESERVED = ("v_source", "energy", "series_resistance", "compliance", "cell_voltage", "moves")
 _serial = itertools.count()
 
@@ -90,7 +92,7 @@ class OdeGroup:
 
 def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistance=None,
               compliance=None, parameters=None, initial=None, stuck=None, namespace=None,
-              energy=True, target=None, steps=None, name=None):
+              energy=True, target=None, steps=None, name=None, relative=RELATIVE):
     """Make a Brian2 group of `n` copies of `device` driven by `voltage`.
 
     Parameters
@@ -107,8 +109,10 @@ def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistan
     stuck : tuple of (mask, dict)
         Copies that never move and their states, as `Variation.sample_stuck` gives.
     method : str
-        "rk4" (default without noise), "rk2", "euler", "exponential_euler". Noise
-        is read as Ito: "euler" if additive, else "milstein"; "heun" is refused.
+        "rk4" (default without noise), "adaptive" (the default of a stiff device, with
+        the tolerance `relative`), "rk2", "euler", "exponential_euler". Noise is read as
+        Ito: "euler" if additive, else "milstein", or "linear_implicit_euler"; "heun"
+        is refused.
     target : {None, "auto", "numpy", "cython"}
         None leaves it to Brian2's preferences. "auto" takes Cython if there is a
         compiler and `steps` steps in numpy would last longer than compiling.
@@ -120,16 +124,19 @@ def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistan
     given.shared.update(functions)
     model = _model(device, voltage, line, given, stuck is not None, energy)
     method = _method(device, method)
-    codeobj_class = _codeobj_class(target, n, steps, bool(functions))
+    # Measured: solving in each stage costs as much as some 15 plain devices.
+    solves = bool(functions) or method == "adaptive"
+    cost = max(15 if solves else 1, len(device.model) / 8)
+    codeobj_class = _codeobj_class(target, n, steps, cost)
     updater = stages.runge_kutta(method, bound_literals(device)) \
         if method in stages.TABLEAUS else method
+    options = {"bounds": device.bounds, "relative": relative, "loose": ("energy",) * energy} \
+        if method == "adaptive" else None
     group = NeuronGroup(
-        n, model, method=updater, dt=dt, namespace=given.shared,
+        n, model, method=updater, method_options=options, dt=dt, namespace=given.shared,
         name=name or f"brianmem_{device.name}_{next(_serial)}", codeobj_class=codeobj_class)
-    if updater is not method:
-        # Brian2 inserts every line into every use of it, for its error messages alone:
-        # where lines build on one another (Newton's steps) that text grows without end.
-        group.equations.get_substituted_expressions = lambda variables=None: []
+    if method in (*stages.TABLEAUS, "adaptive"):
+        stages.keep_lines_apart(group.equations)
     for key, value in given.arrays.items():
         setattr(group, key, value)
     _set_states(device, group, initial or {}, stuck)
@@ -217,18 +224,19 @@ def _model(device, voltage, line, given, stuck, energy):
 def _method(device, method):
     stochastic = device.model.stochastic_type
     if stochastic is None:
-        method = method or "rk4"
+        method = method or ("adaptive" if device.stiff else "rk4")
     elif method is None:
         method = "euler" if stochastic == "additive" else "milstein"
-    elif method not in ("euler", "milstein"):
+    elif method not in ("euler", "milstein", "linear_implicit_euler"):
         raise InputError(f"{device}: its noise is read as Ito, which method '{method}' does not "
-                         "integrate. Use method='euler' (additive noise) or 'milstein'.")
+                         "integrate. Use method='euler' (additive noise), 'milstein' or "
+                         "'linear_implicit_euler'.")
     if method not in METHODS:
         raise InputError(f"{device}: unknown method '{method}'. Use one of {', '.join(METHODS)}.")
     return method
 
 
-def _codeobj_class(target, n, steps, solves):
+def _codeobj_class(target, n, steps, cost):
     if target is None:
         return None
     if target not in ("auto", "numpy", "cython"):
@@ -236,9 +244,8 @@ def _codeobj_class(target, n, steps, solves):
     # A standalone device brings its own code objects.
     if type(get_device()).__name__ != "RuntimeDevice":
         return None
-    # Measured: about 0.2 ms and 1 us per copy for a step of rk4 in numpy, some 15
-    # times that where each stage solves for the cell voltage; 10 s to compile.
-    seconds = (steps or 0) * (2e-4 + 1e-6 * n) * (15 if solves else 1)
+    # Measured: about 0.2 ms and 1 us per copy for a step of rk4 in numpy; 10 s to compile.
+    seconds = (steps or 0) * (2e-4 + 1e-6 * n) * cost
     if target == "numpy" or (target == "auto" and seconds < 10):
         return NumpyCodeObject
     from brian2.codegen.runtime.cython_rt import CythonCodeObject

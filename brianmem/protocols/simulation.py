@@ -10,7 +10,10 @@ from brian2 import Network, StateMonitor, TimedArray, second
 from brian2.stateupdaters.exponential_euler import get_conditionally_linear_system
 from brian2.units.fundamentalunits import Quantity
 
+from brianmem import equations as eq
 from brianmem.errors import DivergenceError, StepError
+from brianmem.events import jumping
+from brianmem.integration import RELATIVE
 from brianmem.ode import ode_group
 from brianmem.protocols.surroundings import (
     short_collections,
@@ -28,6 +31,8 @@ MEAN_TOLERANCE, FINAL_TOLERANCE = 2e-3, 1e-2
 MAX_STEPS = 2**18
 #: Smallest range of a state, relative to its bounds, that a tolerance refers to.
 _SMALLEST_MOVE = 1e-3
+#: How often the tolerance of the error-controlled method is tightened.
+_CONTROLLED_LEVELS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +124,8 @@ def _checked(setup, segment, states, parts):
 
 
 def _refined(setup, segment, states, parts):
+    if setup.device.stiff:
+        return _controlled(setup, segment, states, parts)
     if _conditionally_linear(setup):
         # Stiff and linear at constant voltage: an exponential step is stable at any
         # length, but its energy is only of first order.
@@ -126,6 +133,25 @@ def _refined(setup, segment, states, parts):
             return _halved(setup, segment, states, parts, MAX_STEPS // 16)
         return _halved(setup, segment, states, parts, MAX_STEPS, exponential=True)
     return _halved(setup, segment, states, parts, MAX_STEPS)
+
+
+def _controlled(setup, segment, states, parts):
+    """Integrate with error control inside the steps, until a tighter tolerance changes nothing.
+
+    Events happen at the ends of steps, so a device with events gets shorter steps too.
+    """
+    coarse, error, worst = _run(setup, segment, states, parts, relative=10 * RELATIVE), np.inf, None
+    for level in range(_CONTROLLED_LEVELS):
+        parts *= 4 if setup.device.events else 1
+        fine = _run(setup, segment, states, parts, relative=RELATIVE / 10**level)
+        error, worst = distance(setup.device, coarse, fine)
+        if error <= 1:
+            fine.error = error
+            return fine
+        coarse = fine
+    raise StepError(f"{setup.device}: no tolerance gives a converged trace: {worst} still changes by "
+                    f"{error:.2g} times the tolerance. Use a faster sweep or shorter pulses, a lower "
+                    "amplitude, or a series resistance.")
 
 
 def _halved(setup, segment, states, parts, most, exponential=False):
@@ -154,9 +180,13 @@ def _halved(setup, segment, states, parts, most, exponential=False):
 
 
 def distance(device, a, b):
-    """Return how far two traces differ, in tolerances, and what differs most."""
+    """Return how far two traces differ, in tolerances, and what differs most.
+
+    What only events change is known to one step: it is judged by what follows from it.
+    """
     worst, name = 0.0, None
-    for key in (*device.states, "energy"):
+    jumps = jumping(device)
+    for key in (*(state for state in device.states if state not in jumps), "energy"):
         low, high = (float(x) for x in device.bounds.get(key, (0, 0)))
         first, second_ = (t.energy if key == "energy" else t.states[key] for t in (a, b))
         scale = np.maximum(np.ptp(second_, axis=1), _SMALLEST_MOVE * (high - low))
@@ -169,7 +199,7 @@ def distance(device, a, b):
     return worst, name
 
 
-def _run(setup, segment, states, parts, exponential=False):
+def _run(setup, segment, states, parts, exponential=False, relative=RELATIVE):
     """Integrate `segment` with `parts` steps per unit."""
     device, steps = setup.device, parts * segment.units
     dt = segment.duration / steps
@@ -182,7 +212,7 @@ def _run(setup, segment, states, parts, exponential=False):
         device, setup.n, text, dt=dt * second, method="exponential_euler" if exponential else None,
         series_resistance=setup.series_resistance, compliance=setup.compliance,
         parameters=setup.parameters | {k: q[0] for k, q in draws.items()}, initial=initial,
-        stuck=setup.stuck, namespace=namespace | tables, target="auto", steps=steps)
+        stuck=setup.stuck, namespace=namespace | tables, target="auto", steps=steps, relative=relative)
     code = "\n".join(filter(None, (code, cycle_code)))
     trace = _record(made, segment, parts * dt, code, setup)
     made.check()
@@ -230,6 +260,8 @@ def _linear_in_states(device):
     if device.is_stochastic or device.stiff or not device.states:
         return False
     try:
+        for state in device.states:
+            eq.flatten(device.model, state)  # Brian2 would insert lines without end
         get_conditionally_linear_system(device.model)
     except ValueError:
         return False

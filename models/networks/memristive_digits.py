@@ -187,6 +187,18 @@ class MemristiveDigits:
         bottom, top = factors["synapses.f_min"] * low, factors["synapses.f_max"] * high
         return bottom + (nominal - low) * (top - bottom) / (high - low)
 
+    def state_of_current(self, current):
+        """Return each synapse's state at a read current of its own, and whether it was clipped.
+
+        The inverse of `synaptic_current`; a current outside a device's range is clipped.
+        """
+        factors, table = self.devices[0], self.read_current
+        bottom, top = factors["synapses.f_min"] * table[0], factors["synapses.f_max"] * table[-1]
+        nominal = table[0] + (current - bottom) * (table[-1] - table[0]) / (top - bottom)
+        order, slack = np.argsort(table, kind="stable"), 1e-9 * np.ptp(table)
+        clipped = (nominal < table.min() - slack) | (nominal > table.max() + slack)
+        return np.interp(nominal, table[order], np.linspace(0, 1, POINTS)[order]), clipped
+
     def weights(self, state):
         """Return the conductances in siemens, (n_inputs, neurons)."""
         current = self.synaptic_current(state) / abs(float(self.device.read_voltage))

@@ -1,0 +1,219 @@
+"""The C++ of the implicit methods, generated for one `System`.
+
+One text serves Cython and C++ standalone. Its names hold a digest of its content,
+so that no cache can mistake one system for another; scratch memory is thread-local.
+"""
+
+import hashlib
+
+from brianmem.integration import rosenbrock as method
+from brianmem.integration.operations import CPP
+
+_LIMIT = 1e300
+
+
+def source(system, tolerance=None):
+    """Return (name, text) of the C++ function of `system`.
+
+    With a `tolerance` the function takes ``(t, dt, step, states, inputs)``, integrates
+    over dt with error control and returns the next step. Without, it takes ``(t, dt,
+    0, states, noises, inputs)`` and makes one linearly implicit Euler step. The new
+    states are read back through ``NAME_get(k, anything)``.
+    """
+    k = len(system.states)
+    body = [_function("rates", *system.rate_code, system),
+            _jacobian(system), _ELIMINATION]
+    if tolerance is None:
+        body += [_EULER]
+    else:
+        body += [_arrays(tolerance), _RODAS.replace("%MAX%", str(method.MAX_STEPS))]
+    body += [_entry(system, euler=tolerance is None)]
+    text = "\n".join(body).replace("%K%", str(k)).replace("%P%", str(max(1, len(system.inputs))))
+    name = f"brianmem_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    calls = {f"call_{n}": f.implementations["cpp"].name or n for n, f in system.functions.items()}
+    for old, new in calls.items():
+        text = text.replace(f"{old}(", f"{new}(")
+    return name, CPP + text.replace("%NAME%", name)
+
+
+def _function(kind, lines, outputs, system):
+    body = [f"    const double y_{n} = y[{i}];" for i, n in enumerate(system.states)]
+    body += [f"    const double p_{n} = p[{i}];" for i, n in enumerate(system.inputs)]
+    body += [f"    const double {line};" for line in lines]
+    body += [f"    f[{i}] = {out};" for i, out in enumerate(outputs)]
+    text = "\n".join([f"static void %NAME%_{kind}(const double t, const double* y, const double* p,",
+                      "    double* f)", "{", *body, "}"])
+    return text.replace("op_inf", "INFINITY")
+
+
+def _jacobian(system):
+    lines, rates, entries, in_time = system.jacobian_code
+    k = len(system.states)
+    # Rates, then the matrix by rows, then the derivatives by time, in one array.
+    outputs = {**dict(enumerate(rates)), **{k + i * k + j: v for (i, j), v in entries.items()},
+               **{k + k * k + i: v for i, v in in_time.items()}}
+    full = [outputs.get(i, "0.0") for i in range(2 * k + k * k)]
+    return _function("slopes", lines, full, system)
+
+
+def _arrays(tolerance):
+    rows = {"low": tolerance.low, "high": tolerance.high, "absolute": tolerance.absolute,
+            "loose": tolerance.loose}
+    lines = [f"static const double %NAME%_{n}[] = {{{', '.join(map(_literal, v))}}};"
+             for n, v in rows.items()]
+    return "\n".join([*lines, f"static const double %NAME%_relative = {tolerance.relative!r};"])
+
+
+def _literal(value):
+    # An infinite bound is one that no double passes.
+    return repr(float(min(max(value, -_LIMIT), _LIMIT)))
+
+
+def _entry(system, euler):
+    k, names = len(system.states), [f"y{i}" for i in range(len(system.states))]
+    noises = [f"n{i}" for i in range(k)] if euler else []
+    inputs = [f"p{i}" for i in range(len(system.inputs))]
+    declared = ", ".join(f"const double {n}" for n in ("t", "dt", "step", *names, *noises, *inputs))
+    lines = [f"static double %NAME%({declared})", "{",
+             f"    double* y = %NAME%_state; const double p[] = {{{', '.join(inputs) or '0.0'}}};"]
+    lines += [f"    y[{i}] = {n};" for i, n in enumerate(names)]
+    if euler:
+        lines += [f"    const double noise[] = {{{', '.join(noises)}}};",
+                  "    %NAME%_step(t, dt, y, noise, p);", "    return step;"]
+    else:
+        lines += ["    return %NAME%_advance(t, dt, step, y, p);"]
+    lines += ["}", "static inline double %NAME%_get(const int k, const double)",
+              "{ return %NAME%_state[k]; }"]
+    return "\n".join(lines)
+
+
+# In-place elimination with partial pivoting, and the solution for one right-hand side.
+_ELIMINATION = """
+static thread_local double %NAME%_state[%K%];
+static void %NAME%_factor(double* w, int* pivot)
+{
+    for (int c = 0; c < %K%; c++) {
+        int best = c;
+        for (int r = c + 1; r < %K%; r++)
+            if (std::fabs(w[r*%K% + c]) > std::fabs(w[best*%K% + c])) best = r;
+        pivot[c] = best;
+        if (best != c) for (int j = 0; j < %K%; j++) {
+            const double swap = w[c*%K% + j]; w[c*%K% + j] = w[best*%K% + j]; w[best*%K% + j] = swap;
+        }
+        const double inverse = 1.0/w[c*%K% + c];
+        for (int r = c + 1; r < %K%; r++) {
+            const double m = w[r*%K% + c]*inverse;
+            w[r*%K% + c] = m;
+            for (int j = c + 1; j < %K%; j++) w[r*%K% + j] -= m*w[c*%K% + j];
+        }
+    }
+}
+static void %NAME%_solve(const double* w, const int* pivot, double* b)
+{
+    for (int c = 0; c < %K%; c++) {
+        const double swap = b[c]; b[c] = b[pivot[c]]; b[pivot[c]] = swap;
+    }
+    for (int c = 0; c < %K%; c++)
+        for (int r = c + 1; r < %K%; r++) b[r] -= w[r*%K% + c]*b[c];
+    for (int c = %K% - 1; c >= 0; c--) {
+        for (int j = c + 1; j < %K%; j++) b[c] -= w[c*%K% + j]*b[j];
+        b[c] /= w[c*%K% + c];
+    }
+}
+"""
+
+_EULER = """
+static void %NAME%_step(double t, double dt, double* y, const double* noise, const double* p)
+{
+    double s[2*%K% + %K%*%K%], w[%K%*%K%]; int pivot[%K%];
+    %NAME%_slopes(t, y, p, s);
+    for (int i = 0; i < %K%; i++) {
+        for (int j = 0; j < %K%; j++) w[i*%K% + j] = (i == j ? 1.0 : 0.0) - dt*s[%K% + i*%K% + j];
+        s[i] = dt*(s[i] + dt*s[%K% + %K%*%K% + i]) + noise[i];
+    }
+    %NAME%_factor(w, pivot);
+    %NAME%_solve(w, pivot, s);
+    for (int i = 0; i < %K%; i++) y[i] += s[i];
+}
+"""
+
+_RODAS = """
+static inline double %NAME%_inside(double x, int i)
+{ return x < %NAME%_low[i] ? %NAME%_low[i] : (x > %NAME%_high[i] ? %NAME%_high[i] : x); }
+static double %NAME%_advance(double t0, double dt, double step, double* y, const double* p)
+{
+    double s[2*%K% + %K%*%K%], w[%K%*%K%], f[%K%], trial[%K%], k1[%K%], k2[%K%], k3[%K%], k4[%K%];
+    int pivot[%K%]; bool held[%K%];
+    double gone = 0;
+    if (!(step > 0) || step > dt) step = dt;
+    for (int count = 0; gone < dt*(1 - 1e-12); ) {
+        const double t = t0 + gone;
+        %NAME%_slopes(t, y, p, s);
+        for (int i = 0; i < %K%; i++) {
+            held[i] = (y[i] >= %NAME%_high[i] && s[i] > 0) || (y[i] <= %NAME%_low[i] && s[i] < 0);
+            if (held[i]) {
+                s[i] = s[%K% + %K%*%K% + i] = 0;
+                for (int j = 0; j < %K%; j++) s[%K% + i*%K% + j] = 0;
+            }
+        }
+        const double* ft = s + %K% + %K%*%K%;
+        for (;;) {
+            if (++count > %MAX% || step < 1e-16*dt) {
+                for (int i = 0; i < %K%; i++) y[i] = NAN;
+                return 0;
+            }
+            // Where a state grows by itself, a longer step would invert the sign of its growth.
+            double growth = 0;
+            for (int i = 0; i < %K%; i++)
+                if (s[%K% + i*%K% + i] > growth) growth = s[%K% + i*%K% + i];
+            if (growth*(step < dt - gone ? step : dt - gone) > 1) { step = 1/growth; }
+            const double h = step < dt - gone ? step : dt - gone, over = 1.0/h;
+            for (int i = 0; i < %K%; i++) for (int j = 0; j < %K%; j++)
+                w[i*%K% + j] = (i == j ? 2.0*over : 0.0) - s[%K% + i*%K% + j];
+            %NAME%_factor(w, pivot);
+            for (int i = 0; i < %K%; i++) k1[i] = s[i] + 0.5*h*ft[i];
+            %NAME%_solve(w, pivot, k1);
+            for (int i = 0; i < %K%; i++) k2[i] = s[i] + 4.0*over*k1[i] + 1.5*h*ft[i];
+            %NAME%_solve(w, pivot, k2);
+            for (int i = 0; i < %K%; i++) trial[i] = %NAME%_inside(y[i] + 2.0*k1[i], i);
+            %NAME%_rates(t + h, trial, p, f);
+            for (int i = 0; i < %K%; i++) k3[i] = (held[i] ? 0.0 : f[i]) + over*(k1[i] - k2[i]);
+            %NAME%_solve(w, pivot, k3);
+            for (int i = 0; i < %K%; i++) trial[i] = %NAME%_inside(y[i] + 2.0*k1[i] + k3[i], i);
+            %NAME%_rates(t + h, trial, p, f);
+            for (int i = 0; i < %K%; i++)
+                k4[i] = (held[i] ? 0.0 : f[i]) + over*(k1[i] - k2[i] - 8.0/3.0*k3[i]);
+            %NAME%_solve(w, pivot, k4);
+            double worst = 0; bool sound = true;
+            for (int i = 0; i < %K%; i++) {
+                trial[i] = y[i] + 2.0*k1[i] + k3[i] + k4[i];
+                if (!std::isfinite(trial[i])) { sound = false; break; }
+                trial[i] = %NAME%_inside(trial[i], i);
+                if (held[i]) continue;
+                const double a = std::fabs(y[i]), b = std::fabs(trial[i]);
+                double size = (a > b ? a : b) + std::fabs(trial[i] - y[i]);
+                // What an energy may be wrong by is measured on the power over the clock step.
+                if (%NAME%_loose[i] > 1)
+                    size += dt*(std::fabs(s[i]) > std::fabs(f[i]) ? std::fabs(s[i]) : std::fabs(f[i]));
+                const double scale = (%NAME%_relative*size + %NAME%_absolute[i])*%NAME%_loose[i];
+                const double e = std::fabs(k4[i])/(scale + 1e-300);
+                if (!(e <= worst)) worst = e;
+            }
+            double factor = 0.1;
+            if (sound && std::isfinite(worst)) {
+                factor = 0.9*std::pow(worst > 1e-10 ? worst : 1e-10, -1.0/3.0);
+                factor = factor < 0.2 ? 0.2 : (factor > 5 ? 5 : factor);
+            }
+            const bool good = sound && worst <= 1;
+            // A step cut short by the end of the clock step says little about the next.
+            if (!(good && h < step && h*factor < step)) step = h*factor;
+            if (good) {
+                for (int i = 0; i < %K%; i++) y[i] = trial[i];
+                gone += h;
+                break;
+            }
+        }
+    }
+    return step;
+}
+"""

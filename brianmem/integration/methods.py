@@ -1,0 +1,184 @@
+"""Brian2 state updaters: ``method="adaptive"`` and ``method="linear_implicit_euler"``.
+
+Importing `brianmem.integration` registers both. They work on any `NeuronGroup`:
+in Cython and C++ standalone through generated C++, in numpy through the same
+arithmetic on whole arrays.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from brian2 import Function, second
+from brian2.core.variables import Variables
+from brian2.stateupdaters.base import StateUpdateMethod, extract_method_options
+
+from brianmem.errors import InputError
+from brianmem.integration import cpp, rosenbrock
+from brianmem.integration.system import from_equations
+
+_STEP = "_adaptive_step"
+#: Tolerance of each step relative to the size and the change of a state.
+RELATIVE = 1e-6
+
+
+class Adaptive(StateUpdateMethod):
+    """Integrate each element with its own error-controlled steps (Rodas3, order 3).
+
+    ``method_options``: ``relative`` (1e-6) and ``absolute`` (state to value; what is
+    nothing in its unit) tolerances per step, ``bounds`` (state to (low, high)) in which
+    states are held, and ``loose`` (names of states such as an energy, on which no rate
+    depends). An expression of ``t`` is followed inside the clock step; a `TimedArray`,
+    a linked variable and anything else that Brian2 updates at its clock is held. A
+    clock step is tried whole first, so it should not span a whole period of a source.
+    Noise is refused. An element that no step can follow becomes NaN.
+    """
+
+    def __call__(self, equations, variables=None, method_options=None):
+        options = extract_method_options(
+            method_options, {"relative": RELATIVE, "absolute": None, "bounds": None,
+                             "loose": ()})
+        if equations.is_stochastic:
+            raise InputError("method 'adaptive' does not integrate noise: its error control would "
+                             "resolve every kick. Use method='linear_implicit_euler'.")
+        system = from_equations(equations, variables, "method 'adaptive'")
+        tolerance = rosenbrock.Tolerance(system, _relative(options["relative"]),
+                                         _plain(options["absolute"], system, "absolute"),
+                                         _plain(options["bounds"], system, "bounds"),
+                                         options["loose"])
+        return _Installer(system, _adaptive_functions(system, tolerance), adaptive=True)
+
+
+class LinearImplicitEuler(StateUpdateMethod):
+    """Integrate stiff equations with or without noise by one linear solve per step.
+
+    Order 1; with noise a semi-implicit Euler-Maruyama method (Ito). It is stable at any
+    step, but damps the variance of fast variables where dt is not small against their
+    time constant, and a bistable device must not switch faster than dt: there
+    ``1 - dt*J`` changes sign. Use ``adaptive`` where there is no noise.
+    """
+
+    def __call__(self, equations, variables=None, method_options=None):
+        extract_method_options(method_options, {})
+        system = from_equations(equations, variables, "method 'linear_implicit_euler'")
+        return _Installer(system, _euler_functions(system), adaptive=False)
+
+
+def _relative(value):
+    if not (np.ndim(value) == 0 and 1e-12 <= float(value) <= 0.1):
+        raise InputError(f"method 'adaptive': relative must lie in 1e-12..0.1, got {value!r}.")
+    return float(value)
+
+
+def _plain(given, system, what):
+    given = given or {}
+    for name in given:
+        if name not in system.states:
+            raise InputError(f"method 'adaptive': {what} names '{name}', which has no differential "
+                             f"equation (states: {', '.join(system.states)}).")
+    return {k: tuple(float(x) for x in v) if isinstance(v, tuple) else float(v)
+            for k, v in given.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class _Installer:
+    """Gives a state updater its functions and variables; Brian2 calls it before a run."""
+
+    system: object
+    functions: tuple
+    adaptive: bool
+
+    def __call__(self, updater):
+        group = updater.group
+        own = Variables(group, default_index="_idx")
+        name, advance, get = self.functions
+        own._variables.update({name: advance, f"{name}_get": get})
+        if self.adaptive and _STEP not in group.variables:
+            group.variables.add_array(_STEP, size=len(group), dimensions=second.dim)
+        updater.variables = own
+        return "\n".join(self._statements(name))
+
+    def _statements(self, name):
+        system = self.system
+        lines = [f"{held} = {expression}" for held, expression in system.held.items()]
+        extra = []
+        if not self.adaptive:
+            terms = {state: [] for state in system.states}
+            for xi, factors in system.noise.items():
+                lines.append(f"_kick_{xi} = randn()*sqrt(dt)")
+                for state, factor in factors:
+                    terms[state].append(f"({factor})*_kick_{xi}")
+            for state, parts in terms.items():
+                lines.append(f"_noise_{state} = {' + '.join(parts) or '0.0'}")
+                extra.append(f"_noise_{state}")
+        step = _STEP if self.adaptive else "_done"
+        arguments = ["t", "dt", _STEP if self.adaptive else "0.0", *system.states, *extra,
+                     *system.inputs]
+        lines.append(f"{step} = {name}({', '.join(arguments)})")
+        return [*lines, *(f"{s} = {name}_get({k}, {step})" for k, s in enumerate(system.states))]
+
+
+def _adaptive_functions(system, tolerance):
+    def run(t, dt, step, y, p):
+        return rosenbrock.advance(system, float(np.max(t)), float(np.max(dt)), step, y, p, tolerance)
+
+    return _functions(system, tolerance, 3 + len(system.states) + len(system.inputs), run)
+
+
+def _euler_functions(system):
+    k = len(system.states)
+
+    def run(t, dt, step, y, p):
+        after = rosenbrock.euler_step(system, float(np.max(t)), float(np.max(dt)), y, p[:k], p[k:])
+        return after, step
+
+    return _functions(system, None, 3 + 2 * k + len(system.inputs), run)
+
+
+def _functions(system, tolerance, count, run):
+    """Return the name and two Brian2 functions: one integrates, one reads a state back."""
+    name, text = cpp.source(system, tolerance)
+    last = {}
+
+    def advance(t, dt, step, *values):
+        shape = np.broadcast_shapes(*(np.shape(v) for v in (step, *values)))
+        full = [np.broadcast_to(np.asarray(v, dtype=float), shape or (1,)) for v in values]
+        k = len(system.states)
+        y, step = run(t, dt, np.broadcast_to(step, shape or (1,)), np.stack(full[:k]), full[k:])
+        last["y"] = y
+        return step
+
+    def get(k, _step):
+        return last["y"][int(k)]
+
+    # Whatever the arguments are in, they arrive as plain numbers.
+    one, two = _function(advance, count), _function(get, 2)
+    one.implementations.add_implementation("cpp", text, name=name, dependencies=system.functions)
+    two.implementations.add_implementation("cpp", "", name=f"{name}_get",
+                                           dependencies={name: one})
+    quotes, declared = '"' * 3, ", ".join(["double"] * count)
+    block = "\n".join("    " + line for line in text.splitlines())
+    one.implementations.add_implementation(
+        "cython", f"cdef extern from *:\n    {quotes}\n{block}\n    {quotes}\n"
+                  f"    double {name}({declared}) nogil\n", name=name, dependencies=system.functions)
+    two.implementations.add_implementation(
+        "cython", f"cdef extern from *:\n    double {name}_get(int, double) nogil\n",
+        name=f"{name}_get", dependencies={name: one})
+    return name, one, two
+
+
+def _function(raw, count):
+    function = Function(raw, arg_units=[1] * count, return_unit=1, arg_types=["any"] * count,
+                        stateless=False)
+    # Not add_numpy_implementation, which would attach units to every argument.
+    function.implementations.add_implementation("numpy", raw)
+    return function
+
+
+def register():
+    """Make both methods known to Brian2, once."""
+    for name, updater in (("adaptive", Adaptive()), ("linear_implicit_euler", LinearImplicitEuler())):
+        if name not in StateUpdateMethod.stateupdaters:
+            StateUpdateMethod.register(name, updater)
+
+
+__all__ = ["RELATIVE", "Adaptive", "LinearImplicitEuler", "register"]
