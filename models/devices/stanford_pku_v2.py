@@ -71,7 +71,7 @@ stanford_pku_v2 = Device(
         "operation": Evidence("proposed", "Pulses that move a gap of 0.1 to 0.5 nm in steps at the "
                               "width at hand. The authors' benchmarks apply 2 V, which widens the "
                               "filament, and RESET to a wide gap.")},
-    operation={"set": (0.35*volt, 5*nsecond), "reset": (-0.6*volt, 10*nsecond),
+    operation={"set": (0.4*volt, 0.5*nsecond), "reset": (-0.75*volt, 0.5*nsecond),
                "read": (-100*mvolt, 100*nsecond), "sweep": (1.5*volt, 40*usecond)},
     suggested_dt=0.01*nsecond,
     stiff=True,

@@ -18,7 +18,7 @@ _CLOSED = {"x": 0 * nmetre, "w": 5 * nmetre}
 def trajectory(voltage, duration, steps, start):
     """Return times, x and w in SI units at a constant voltage."""
     made = ode_group(find(DEVICE), 1, f"{float(voltage)!r}*volt", dt=duration / steps,
-                     initial=start, target="numpy")
+                     initial=start, target="numpy", method="rk4")
     monitor = StateMonitor(made.group, ("x", "w"), record=True, codeobj_class=made.codeobj_class)
     Network(*made.objects, monitor).run(duration, namespace={})
     return np.asarray(monitor.t_), monitor.x_[0], monitor.w_[0]

@@ -90,6 +90,38 @@ def test_another_device_and_seed_reuse_the_program(quick, tmp_path, capsys):
     assert "Compiling" not in captured.err
 
 
+@pytest.mark.long
+def test_a_device_of_two_states_learns(tmp_path, capsys):
+    status, captured = run(capsys, tmp_path / "o", "--quick", "--device", "lithium_silicate")
+    assert status == 0
+    assert json.loads(captured.out.strip().splitlines()[-1])["accuracy"] > 0.5
+    result = Result.load(tmp_path / "o" / "result.h5")
+    assert "y : 1" in result.attrs["equations"]
+
+
+@pytest.mark.long
+def test_chosen_pulses_are_recorded_with_their_reason(quick, tmp_path, capsys):
+    assert quick[1].returncode == 0
+    status, captured = run(capsys, tmp_path / "o", "--quick", "--pulses", "auto", "--train-images",
+                           "1000", "--test-images", "200")
+    assert status == 0
+    assert json.loads(captured.out.strip().splitlines()[-1])["accuracy"] > 0.4
+    result = Result.load(tmp_path / "o" / "result.h5")
+    assert result.attrs["operation_evidence"].startswith("proposed: SET")
+    usual = Result.load(quick[0] / "result.h5")
+    assert result.attrs["operation"] != usual.attrs["operation"]
+
+
+@pytest.mark.parametrize(("device", "remedy"), [("niobium_dioxide", "non-volatile"),
+                                                ("stochastic_switch", "non-volatile")])
+def test_devices_that_pulses_cannot_program_are_refused_in_one_line(device, remedy, tmp_path,
+                                                                    capsys):
+    status, captured = run(capsys, tmp_path / "o", "--quick", "--device", device)
+    assert status == 2
+    assert remedy in captured.err
+    assert len([line for line in captured.err.splitlines() if line.startswith("brianmem")]) == 1
+
+
 @pytest.mark.parametrize("delay", [random.uniform(0, 2) for _ in range(2)], ids=["once", "again"])
 def test_killed_and_resumed_equals_uninterrupted(quick, tmp_path, delay):
     options = ["--train-images", 4000, "--test-images", 200, "--d2d", 0.1, "--c2c", 0.1]
@@ -160,6 +192,7 @@ def test_a_broken_device_file_is_one_line_and_status_2(fault, tmp_path, monkeypa
     ["--device", "nosuch"], ["--nosuch", "1"], ["--neurons", "0"], ["--neurons", "many"],
     ["--epochs", "-1"], ["--d2d", "-0.1"], ["--stuck", "2"], ["--dataset", "nosuch.npz"],
     ["--synapse", "other"], ["--train-images", "0"], ["--synapse", "ideal", "--d2d", "0.1"],
+    ["--pulses", "other"], ["--synapse", "ideal", "--pulses", "auto"],
     ["--c2c", "0.2 V"], ["--seed", "-1"], ["--synapse", "ideal", "--device", "nosuch"]])
 def test_bad_options_are_one_line_and_status_2(options, tmp_path, capsys):
     status, captured = run(capsys, tmp_path / "o", "--quick", *options)

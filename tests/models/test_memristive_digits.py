@@ -5,15 +5,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from brian2 import Quantity, msecond, ohm, volt
+from brian2 import Quantity, kohm, msecond, mvolt, ohm, volt
 
-from brianmem import Variation, datasets
+from brianmem import Device, Variation, datasets
 from brianmem.errors import InputError, SynapseError
 from brianmem.models.devices.linear_ion_drift import linear_ion_drift
 from brianmem.models.devices.memdiode import memdiode
 from brianmem.models.devices.stanford_pku import stanford_pku
 from brianmem.models.networks.memristive_digits import MemristiveDigits, pulse_scale
 from brianmem.network.classifier import Classifier, make_engine
+from brianmem.pulses import PULSE_MODEL, PULSE_WRITE, pulse_text
 
 compiler = pytest.mark.skipif(not shutil.which("g++"), reason="no C++ compiler")
 SIZE = {"neurons": 20, "block": 100}
@@ -239,3 +240,63 @@ def test_a_foreign_device_with_a_series_resistor_makes_a_table():
     network = small(device)
     assert isinstance(network.drive, Quantity)
     assert network.tables.shape == (256, 5)
+
+
+def two_states():
+    """Return a quick device whose y follows x's pulses four times slower."""
+    return Device(
+        name="two", equations="""
+        dx/dt = rate*(int(v > 0*volt)*(1 - x) - int(v < 0*volt)*x) : 1
+        dy/dt = rate/4*(int(v > 0*volt)*(1 - y) - int(v < 0*volt)*y) : 1
+        rate = v**2/volt**2/(20*ms) : Hz
+        I = v*(0.02 + x*(0.3 + 0.7*y))/R : amp""",
+        parameters={"R": 1*kohm}, initial={"x": 0.5, "y": 0.5}, bounds={"x": (0, 1), "y": (0, 1)},
+        operation={"set": (1*volt, 1*msecond), "reset": (-1*volt, 0.5*msecond),
+                   "read": (50*mvolt, 1*msecond)})
+
+
+def test_two_states_move_by_their_tables_in_python(digits):
+    network = small(two_states())
+    assert network.state_names == ("synapses.x", "synapses.y", "neurons.theta")
+    start = network.initial_state(0)
+    low, high = network.window_current
+    level = (network.current(start["synapses.x"], start["synapses.y"]) - low) / (high - low)
+    assert 0.19 < level.min() < level.max() < 0.51
+    engine = make_engine(network, "runtime")
+    inputs = network.inputs(start, digits.train_images[:8], learning=True, seed=1, first_image=0,
+                            total_images=8)
+    outputs = engine.run(inputs, [*network.state_names, *network.output_names, "synapses.I_read"])
+    x, y = outputs["synapses.x"], outputs["synapses.y"]
+    assert not np.array_equal(x, start["synapses.x"])
+    assert not np.array_equal(y, start["synapses.y"])
+    # Each neuron that fired k times sent k pulses to all of its devices; the border saw RESETs.
+    fired = np.bincount(outputs["spikes.i"], minlength=20)
+    border = np.arange(20)
+    expected = start["synapses.y"][border] * np.exp(-0.5 / 20 / 4 * fired)
+    np.testing.assert_allclose(y[border], expected, atol=1e-3)
+    np.testing.assert_allclose(outputs["synapses.I_read"], network.current(x, y), rtol=1e-9)
+    assert outputs["synapses.write_energy"].sum() > 0
+
+
+@compiler
+@pytest.mark.standalone
+@pytest.mark.long
+def test_two_states_give_the_same_network_compiled(digits):
+    network, images = small(two_states()), digits.train_images[:20]
+    outputs = [make_engine(network, engine).run(
+        network.inputs(network.initial_state(0), images, learning=True, seed=1, first_image=0,
+                       total_images=20), [*network.state_names, *network.output_names])
+        for engine in ("compiled", "runtime")]
+    spikes = [len(o["spikes.i"]) for o in outputs]
+    assert spikes[0] == pytest.approx(spikes[1], rel=0.5)  # other random numbers
+    for name in ("synapses.x", "synapses.y"):
+        means = [o[name].mean() for o in outputs]
+        assert means[0] == pytest.approx(means[1], abs=0.03)
+
+
+def test_one_state_keeps_its_text():
+    """The compiled program of one state must stay what it was, to the letter."""
+    model, write = pulse_text(1)
+    assert (model, write) == (PULSE_MODEL, PULSE_WRITE)
+    assert "y" not in {name for line in write.splitlines() for name in line.split()}
+    assert small().structure().sizes["states"] == 1
