@@ -39,8 +39,10 @@ def test_a_bridge_holds_while_thick_and_breaks_when_thin():
     life = (1 - np.exp(-0.5)) / 10
     before = final(diffusive, "0*volt", 0.98 * life * second, 200, {"tot": 1, "res": 0.4, "S": 1.5})
     after = final(diffusive, "0*volt", 1.1 * life * second, 200, {"tot": 1, "res": 0.4, "S": 1.5})
-    assert before["tot"] == 1 and 1 < before["S"] < 1.02
-    assert after["tot"] < 1 and after["S"] == 1
+    assert before["tot"] == 1
+    assert 1 < before["S"] < 1.02
+    assert after["tot"] < 1
+    assert after["S"] == 1
 
 
 def test_the_step_matters_to_first_order_where_the_gap_fills():
@@ -63,14 +65,16 @@ def test_either_polarity_sets_the_symmetric_set_and_one_the_other():
 def test_the_residue_shortens_the_delay():
     empty, prepared = (final(PULSE, "1*volt", 10 * msecond, 50, {"tot": r, "res": r},
                              series_resistance=22 * kohm)["tot"] for r in (0, 0.4))
-    assert empty < 0.5 and prepared == 1
+    assert empty < 0.5
+    assert prepared == 1
 
 
 def test_a_bridge_behind_a_resistor_is_integrated_in_few_steps():
     # The area falls to 1 while the bridge is held: once a trap of the error control.
     found = final(diffusive, "0.5846*volt", 50 * msecond, 20, {"tot": 1, "res": 0.3, "S": 1.05},
                   series_resistance=1000 * kohm)
-    assert found["tot"] == 1 and found["S"] == 1
+    assert found["tot"] == 1
+    assert found["S"] == 1
 
 
 def test_a_cluster_at_rest_has_the_variance_of_its_well():
