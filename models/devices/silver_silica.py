@@ -22,7 +22,7 @@ silver_silica = Device(
                 "tau_min": 1e-9*second, "V_hold": 50*mvolt, "x_c": 0.5, "w": 0.001,
                 "R_on": 10*kohm, "G_off": 1e-10*siemens},
     initial={"x": 0}, bounds={"x": (0, 1)},
-    references=("PengGanGuo2024",),
+    references=("WuLu2020", "PengGanGuo2024"),
     evidence={
         "parameters": Evidence("proposed", "No numbers of this device could be read. The law is the "
                                "generic one of diffusive switches, with a delay exponential in "

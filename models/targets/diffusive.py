@@ -18,6 +18,7 @@ from brian2 import (
     msecond,
     mvolt,
     nfarad,
+    nsecond,
     second,
     usecond,
     volt,
@@ -25,7 +26,7 @@ from brian2 import (
 from brian2.codegen.runtime.cython_rt import CythonCodeObject
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 
-from brianmem import find
+from brianmem import Target, find
 from brianmem.ode import ode_group
 from brianmem.protocols.surroundings import untouched_random_state
 

@@ -15,7 +15,7 @@ COPIES = 1000
 # after 2.8 mean waiting times, the cluster where its resistance is 10 R_0.
 CASES = {
     "switch": (stochastic_switch, "3*volt", 20e-3, 20e-6, "on", 0.5),
-    "cluster": (diffusive_langevin, "0.3*volt", 60e-6, 8e-9, "x", -0.3),
+    "cluster": (diffusive_langevin, "0.36*volt", 30e-6, 8e-9, "x", -0.3),
 }
 
 

@@ -61,4 +61,5 @@ def test_the_suite_tests_its_distribution():
 def test_scoped_events_draw():
     condition, statements = stochastic_switch.scoped("mem").events[1]
     assert condition == "mem_h >= mem_h_c and mem_h_c > 0"
-    assert "rand()" in statements and "mem_on" in statements
+    assert "rand()" in statements
+    assert "mem_on" in statements
