@@ -31,9 +31,11 @@ vanadium_dioxide = Device(
     I = v/R                                              : amp
     """,
     events=(("delta*(T - T_last) > 0*kelvin", "T_last = T"),
-            # The new branch starts at the extreme, at the g that the old one had there.
+            # The new branch starts at the extreme, at the g that the old one had there. Only
+            # states that nothing leads to are further than the width from a branch.
             ("delta*(T - T_last) < -dead_band",
-             "T_pr = T_p_last - delta*width; T_r = T_last; T_last = T; delta = -delta")),
+             "T_pr = clip(T_p_last - delta*width, -width, width); T_r = T_last; T_last = T; "
+             "delta = -delta")),
     parameters={"R_0": 5.359e-3*ohm, "E_a": 5220*kelvin, "R_m": 1286*ohm,
                 "width": 7.194*kelvin, "T_c": 332.81*kelvin, "beta": 0.2528/kelvin,
                 "gamma": 0.9563, "C_th": 49.63e-12*joule/kelvin, "S_th": 0.2056e-3*watt/kelvin,
