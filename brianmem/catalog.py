@@ -23,6 +23,7 @@ KINDS = ("devices", "neurons", "networks", "experiments")
 _FOLDERS = {"neurons": "brianmem.models.neurons", "networks": "brianmem.models.networks",
             "experiments": "brianmem.experiments"}
 _DEVICES = "brianmem.models.devices"
+_TARGETS = "brianmem.models.targets"
 _GROUP = "brianmem.models"
 
 
@@ -77,6 +78,13 @@ def experiment(name):
         raise CatalogError(f"no experiment '{name}'{suggestion(key, modules)} See 'brianmem list "
                            "experiments'.")
     return importlib.import_module(f"{_FOLDERS['experiments']}.{key}")
+
+
+def targets():
+    """Return the `Target` of every device that ships with brianmem, by module."""
+    modules = [m for m in _modules(_TARGETS) if not m.startswith("_")]
+    return [target for module in modules
+            for target in importlib.import_module(f"{_TARGETS}.{module}").TARGETS]
 
 
 def describe_module(name):

@@ -1,7 +1,8 @@
 """What jumps in a device: conditions, and statements that are done when they hold.
 
 An event is looked at after every step, so its time is known to one step: a device
-with events converges with order 1.
+with events converges with order 1. Statements may draw numbers, ``rand()`` and
+``randn()``: what is redrawn at every switching.
 """
 
 import re
@@ -44,14 +45,20 @@ def check_events(device):
             if name not in device.states:
                 raise DeviceError(f"{owner} sets '{name}', which is not a state"
                                   f"{suggestion(name, device.states)}")
-            _check_expression(device, f"{owner}, '{name}'", expression, device.dimension(name))
+            _check_expression(device, f"{owner}, '{name}'", expression, device.dimension(name),
+                              eq.RANDOM)
 
 
-def _check_expression(device, owner, expression, dim):
+def draws(device):
+    """Tell whether an event of `device` draws a random number."""
+    return any(get_identifiers(text) & set(eq.RANDOM) for _condition, text in device.events)
+
+
+def _check_expression(device, owner, expression, dim, functions=()):
     known = {"v": volt.dim, **device.namespace,
              **{name: device.dimension(name) for name in device.model}}
     line = eq.parse(f"checked_value = {expression} : {si_unit_name(dim)}", owner)
-    eq.check_names(line, known, owner)
+    eq.check_names(line, {*known, *functions}, owner)
     try:
         check_dimensions(line, known, owner)
     except ParameterUnit:

@@ -13,6 +13,7 @@ import typing
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from brian2.units.fundamentalunits import Quantity, get_dimensions
 
 from brianmem.errors import InputError, suggestion
@@ -24,7 +25,11 @@ _TRUE, _FALSE = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
 
 @dataclass(frozen=True)
 class Option:
-    """One option: `kind` is int, float, bool, str, Path or Quantity; `like` carries the unit."""
+    """One option: `kind` is int, float, bool, str, Path or Quantity; `like` carries the unit.
+
+    `many`: several quantities, as ``1V,2V`` or ``start:stop:number`` (``:log`` spaces
+    them by equal factors).
+    """
 
     name: str
     kind: type = str
@@ -33,6 +38,7 @@ class Option:
     choices: tuple = ()
     like: object = None
     required: bool = False
+    many: bool = False
 
     @property
     def flag(self):
@@ -47,9 +53,28 @@ class Option:
             return by_text[text]
         if text.lower() == "none" and self.default is None and not self.required:
             return None
+        if self.many:
+            return read_many(text, self.like, self.flag)
         if self.kind is Quantity:
             return parse_quantity(text, like=self.like, name=self.flag)
         return _READERS.get(self.kind, self.kind)(self, text)
+
+
+def read_many(text, like, name):
+    """Read ``1V,1.2V`` or ``1V:2V:11`` (or ``1us:1s:7:log``) as a tuple of quantities."""
+    words = [word.strip() for word in text.split(":")]
+    if len(words) == 1:
+        return tuple(parse_quantity(word, like=like, name=name) for word in text.split(","))
+    if len(words) not in (3, 4) or not re.fullmatch(r"\d{1,6}", words[2]) \
+            or words[3:] not in ([], ["log"]) or int(words[2]) < 2:
+        raise InputError(f"{name} must be values such as '1V,2V' or start:stop:number with at "
+                         f"least 2 of them (':log' for equal factors), got '{text}'.")
+    first, last = (parse_quantity(word, like=like, name=name) for word in words[:2])
+    if words[3:] and not float(first) * float(last) > 0:
+        raise InputError(f"{name}: equal factors need two values of one sign, got '{text}'.")
+    space = np.geomspace if words[3:] else np.linspace
+    return tuple(Quantity(v, dim=get_dimensions(like))
+                 for v in space(float(first), float(last), int(words[2])))
 
 
 def _read_int(option, text):
@@ -94,11 +119,13 @@ def from_dataclass(cls):
 
 
 def _field_option(field):
-    required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    made = field.default_factory is not dataclasses.MISSING
+    default = field.default_factory() if made else field.default
+    required = default is dataclasses.MISSING
     kind = field.metadata.get("type", Quantity if "unit" in field.metadata else str)
-    return Option(field.name, kind, None if required else field.default,
+    return Option(field.name, kind, None if required else default,
                   field.metadata.get("help", ""), tuple(field.metadata.get("choices", ())),
-                  field.metadata.get("unit"), required)
+                  field.metadata.get("unit"), required, field.metadata.get("many", False))
 
 
 def _option(name, annotation, default, text):
@@ -192,6 +219,8 @@ def _tidy(argv):
 def _metavar(option):
     if option.choices:
         return "|".join(map(str, option.choices))
+    if option.many:
+        return f"{si_unit_name(get_dimensions(option.like)).upper()},..."
     if option.kind is Quantity and option.like is not None:
         return si_unit_name(get_dimensions(option.like)).upper()
     return option.kind.__name__.upper()
@@ -201,5 +230,8 @@ def _help(option):
     default = option.default
     if option.kind is bool or default is None:
         return option.help.replace("%", "%%")
+    if isinstance(default, tuple):
+        default = f"{len(default)} from {format_quantity(min(default))} to " \
+                  f"{format_quantity(max(default))}"
     shown = format_quantity(default) if isinstance(default, Quantity) else default
     return f"{option.help} (default: {shown})".strip().replace("%", "%%")

@@ -100,6 +100,21 @@ def write_figures(result, folder):
     return paths
 
 
+def write_portrait(device, path):
+    """Measure `device` at its usual operation, draw it in one figure and return the path."""
+    os.environ.setdefault("MPLBACKEND", "Agg")
+    from brianmem import plotting
+    from brianmem.protocols.portrait import portrait
+
+    figure = plotting.portrait(device.name, portrait(device))
+    try:
+        figure.savefig(path)
+    except (OSError, ValueError) as error:
+        raise ResultError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}.") \
+            from error
+    return path
+
+
 def figures(result):
     """Return name to figure, drawn from the result alone by whoever made it."""
     if "experiment" in result.attrs:

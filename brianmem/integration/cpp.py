@@ -162,6 +162,11 @@ static double %NAME%_advance(double t0, double dt, double step, double* y, const
                 for (int i = 0; i < %K%; i++) y[i] = NAN;
                 return 0;
             }
+            // Where a state grows by itself, a longer step would invert the sign of its growth.
+            double growth = 0;
+            for (int i = 0; i < %K%; i++)
+                if (s[%K% + i*%K% + i] > growth) growth = s[%K% + i*%K% + i];
+            if (growth*(step < dt - gone ? step : dt - gone) > 1) { step = 1/growth; }
             const double h = step < dt - gone ? step : dt - gone, over = 1.0/h;
             for (int i = 0; i < %K%; i++) for (int j = 0; j < %K%; j++)
                 w[i*%K% + j] = (i == j ? 2.0*over : 0.0) - s[%K% + i*%K% + j];

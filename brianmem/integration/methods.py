@@ -24,23 +24,27 @@ RELATIVE = 1e-6
 class Adaptive(StateUpdateMethod):
     """Integrate each element with its own error-controlled steps (Rodas3, order 3).
 
-    ``method_options``: ``relative`` (1e-6) and ``absolute`` (state to Quantity; 0)
-    tolerances per step, and ``bounds`` (state to (low, high)) in which states are
-    held. An expression of ``t`` is followed inside the clock step; a `TimedArray`, a
-    linked variable and anything else that Brian2 updates at its clock is held. Noise
-    is refused. An element that no step can follow becomes NaN.
+    ``method_options``: ``relative`` (1e-6) and ``absolute`` (state to value; what is
+    nothing in its unit) tolerances per step, ``bounds`` (state to (low, high)) in which
+    states are held, and ``loose`` (names of states such as an energy, on which no rate
+    depends). An expression of ``t`` is followed inside the clock step; a `TimedArray`,
+    a linked variable and anything else that Brian2 updates at its clock is held. A
+    clock step is tried whole first, so it should not span a whole period of a source.
+    Noise is refused. An element that no step can follow becomes NaN.
     """
 
     def __call__(self, equations, variables=None, method_options=None):
         options = extract_method_options(
-            method_options, {"relative": RELATIVE, "absolute": None, "bounds": None})
+            method_options, {"relative": RELATIVE, "absolute": None, "bounds": None,
+                             "loose": ()})
         if equations.is_stochastic:
             raise InputError("method 'adaptive' does not integrate noise: its error control would "
                              "resolve every kick. Use method='linear_implicit_euler'.")
         system = from_equations(equations, variables, "method 'adaptive'")
         tolerance = rosenbrock.Tolerance(system, _relative(options["relative"]),
                                          _plain(options["absolute"], system, "absolute"),
-                                         _plain(options["bounds"], system, "bounds"))
+                                         _plain(options["bounds"], system, "bounds"),
+                                         options["loose"])
         return _Installer(system, _adaptive_functions(system, tolerance), adaptive=True)
 
 

@@ -11,8 +11,8 @@ A = ((), (0.0,), (2.0, 0.0), (2.0, 0.0, 1.0))
 C = ((), (4.0,), (1.0, -1.0), (1.0, -1.0, -8.0 / 3.0))
 NODES, TIME_WEIGHTS = (0.0, 0.0, 1.0, 1.0), (0.5, 1.5, 0.0, 0.0)
 RESULT, ERROR = (2.0, 0.0, 1.0, 1.0), (0.0, 0.0, 0.0, 1.0)
-#: Steps per clock step before a copy is given up, and how much looser an energy is held.
-MAX_STEPS, QUADRATURE = 200_000, 100.0
+#: Steps per clock step before a copy is given up; how much looser a loose state is held.
+MAX_STEPS, LOOSER = 200_000, 100.0
 
 #: What is nothing, by SI unit: a state that leaves zero has no size to be relative to.
 SMALL = {"1": 1e-12, "volt": 1e-9, "amp": 1e-18, "kelvin": 1e-6, "metre": 1e-18, "siemens": 1e-18,
@@ -39,8 +39,9 @@ def advance(system, time, duration, step, y, p, tolerance):
             left = duration - gone[busy]
             h = np.minimum(step[busy], left)
             now = y[:, busy]
-            after, error = _try(system, time + gone[busy], h, now, [v[busy] for v in p], tolerance,
-                                duration)
+            before = h
+            after, error, h = _try(system, time + gone[busy], h, now, [v[busy] for v in p], tolerance,
+                                   duration)
             good = error <= 1
             taken = busy[good]
             y[:, taken] = after[:, good]
@@ -48,7 +49,7 @@ def advance(system, time, duration, step, y, p, tolerance):
             factor = np.where(np.isfinite(error),
                               np.clip(0.9 * np.maximum(error, 1e-10)**(-1 / 3), 0.2, 5), 0.1)
             # A step cut short by the end of the clock step says little about the next.
-            keep = good & (h < step[busy]) & (h * factor < step[busy])
+            keep = good & (h == before) & (h < step[busy]) & (h * factor < step[busy])
             step[busy] = np.where(keep, step[busy], h * factor)
             lost = busy[step[busy] < 1e-16 * duration]
             y[:, lost], gone[lost] = np.nan, duration
@@ -57,13 +58,19 @@ def advance(system, time, duration, step, y, p, tolerance):
 
 
 def _try(system, t, h, y, p, tolerance, duration):
-    """Return the states after one step of length h (copies,), and its error in tolerances."""
+    """Make one step of length h (copies,), or less.
+
+    Return the states after it, its error in tolerances, and its length.
+    """
     rate, slopes = system.numpy_functions
     f, jacobian, by_time = slopes(t, y, p)
     held = tolerance.held(y, f)
     f, jacobian, by_time = np.where(held, 0, f), np.where(held[:, None], 0, jacobian), \
         np.where(held, 0, by_time)
     k = len(y)
+    # Where a state grows by itself, a longer step would invert the sign of its growth.
+    growth = np.max(jacobian[np.arange(k), np.arange(k)], axis=0)
+    h = np.where(growth * h > 1, 1 / growth, h)
     inverse = _inverse(np.eye(k)[:, :, None] / (GAMMA * h) - jacobian)
     stages, fresh = [], f
     for a, c, node, weight in zip(A, C, NODES, TIME_WEIGHTS, strict=True):
@@ -77,7 +84,7 @@ def _try(system, t, h, y, p, tolerance, duration):
     error = sum(w * s for w, s in zip(ERROR, stages, strict=True))
     # What an energy may be wrong by is measured on the power over the clock step.
     largest = np.maximum(np.abs(f), np.abs(fresh)) * duration
-    return tolerance.inside(after), tolerance.error(y, after, error, held, largest)
+    return tolerance.inside(after), tolerance.error(y, after, error, held, largest), h
 
 
 def _inverse(matrix):
@@ -99,13 +106,16 @@ def _inverse(matrix):
 
 
 class Tolerance:
-    """What errors are measured by, and the bounds that states are held in."""
+    """What errors are measured by, and the bounds that states are held in.
 
-    def __init__(self, system, relative, absolute=None, bounds=None):
+    `loose` names states that no rate depends on, such as an energy: they are held a
+    hundred times looser, relative to their rate over a clock step.
+    """
+
+    def __init__(self, system, relative, absolute=None, bounds=None, loose=()):
         limits = bounds or {}
         self.relative = relative
-        quadratures = system.quadratures
-        self.loose = np.array([QUADRATURE if s in quadratures else 1.0 for s in system.states])
+        self.loose = np.array([LOOSER if s in loose else 1.0 for s in system.states])
         self.low, self.high = (np.array([float(limits.get(s, (-np.inf, np.inf))[k])
                                          for s in system.states]) for k in (0, 1))
         span = np.where(np.isfinite(self.high - self.low), self.high - self.low, 0.0)

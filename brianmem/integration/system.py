@@ -49,11 +49,6 @@ class System:
                 needed |= _names(code)
         return needed
 
-    @property
-    def quadratures(self):
-        """The states that no rate depends on, such as an energy."""
-        return tuple(s for s in self.states if s not in self._used)
-
     def _trace(self, differentiate):
         tape = Tape(differentiate)
         names = {n: (f"p_{n}", {}) for n in self.inputs}

@@ -1,7 +1,15 @@
 """Figures, drawn from a `Result` or plain arrays alone; the only user of matplotlib."""
 
 from brianmem.errors import InputError
-from brianmem.plotting.devices import iv_sweep, pulse_train, transient
+from brianmem.plotting.devices import iv_rates, iv_sweep, pulse_train, transient
+from brianmem.plotting.dynamics import (
+    paired_pulse,
+    read_disturb,
+    relaxation,
+    stdp_window,
+    switching_time,
+)
+from brianmem.plotting.fits import fit
 from brianmem.plotting.networks import (
     confusion_matrix,
     pulse_response,
@@ -9,10 +17,17 @@ from brianmem.plotting.networks import (
     training_curve,
     weight_distribution,
 )
+from brianmem.plotting.portraits import portrait
+from brianmem.plotting.storage import endurance, retention
 
-_BY_KIND = {"transient": transient, "iv_sweep": iv_sweep, "pulse_train": pulse_train}
+_BY_KIND = {"transient": transient, "iv_sweep": iv_sweep,
+            "iv_rates": iv_rates, "pulse_train": pulse_train,
+            "switching_time": switching_time, "stdp_window": stdp_window,
+            "relaxation": relaxation, "paired_pulse": paired_pulse, "read_disturb": read_disturb,
+            "retention": retention, "endurance": endurance, "fit": fit}
 
-__all__ = ["confusion_matrix", "figures", "pulse_response", "receptive_fields", "training_curve",
+__all__ = ["confusion_matrix", "figures", "portrait", "pulse_response",
+           "receptive_fields", "training_curve",
            "weight_distribution"]
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 from brian2 import second
+from matplotlib.cm import viridis
 
 from brianmem.plotting.style import (
     BLUE,
@@ -64,8 +65,39 @@ def iv_sweep(result):
         axis.axvline(0, color=GREY, lw=0.4, zorder=0)
     linear.axhline(0, color=GREY, lw=0.4, zorder=0)
     legend(linear, loc="upper left")
-    figure.suptitle(_title(result))
+    figure.suptitle(title(result))
     return {"iv_sweep": figure, **transient(result)}
+
+
+@styled
+def iv_rates(result):
+    """Return the I-V loops at each sweep rate and the switching voltage over the rate."""
+    figure, (loops, slope) = new_figure(2, 1, height=3.8)
+    rates = np.asarray(result["rate"])
+    current = np.abs(np.asarray(result["I"]))
+    current = np.median(current, axis=0) if current.ndim == 3 else current
+    v, v_label = scaled(result["v"], "Source voltage")
+    colors = viridis(np.linspace(0, 0.9, len(rates)))
+    for k, color in zip(np.argsort(rates), colors, strict=True):
+        shown = np.where(current[k] > current.max() * 1e-9, current[k], np.nan)
+        loops.plot(v, shown, color=color, lw=0.9, label=f"{rates[k]:.3g} V/s")
+    loops.set(yscale="log", xlabel=v_label, ylabel="|Current| (A)")
+    loops.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, borderpad=0, columnspacing=0.8,
+                 handlelength=1)
+    for name, done, color, text in (("switching_voltage", "switched", BLUE, "switching"),
+                                    ("return_voltage", "returned", ORANGE, "back")):
+        found, there = np.atleast_2d(np.asarray(result[name])), np.atleast_2d(result[done])
+        per_decade = result.metrics.get({"switched": "", "returned": "return_"}[done]
+                                        + "mV_per_decade")
+        text += "" if per_decade is None else f": {per_decade:.3g} mV per decade"
+        for k, (row, mask) in enumerate(zip(found, there, strict=True)):
+            slope.plot(rates[mask], np.abs(row[mask]), "o", ms=3, color=color, mew=0,
+                       alpha=max(0.15, 1 / len(found)**0.5), label=text if k == 0 else None)
+    slope.set(xscale="log", xlabel="Sweep rate (V/s)", ylabel="|Voltage| (V)")
+    slope.legend(loc="best")
+    figure.align_ylabels()
+    figure.suptitle(title(result))
+    return {"iv_rates": figure}
 
 
 @styled
@@ -80,6 +112,8 @@ def pulse_train(result):
         _curve(top, pulse[part], g[:, part], color, f"{name}: {_pulse_text(result, name)}")
     top.set_ylabel(label)
     top.set_ylim(bottom=0)
+    top.text(0.5, 0.02, _shape(result.metrics), transform=top.transAxes, fontsize=6, ha="center",
+             color=GREY)
     legend(top, loc="lower left", bbox_to_anchor=(0, 1), borderpad=0)
     energy, energy_label = scaled(instances(result["pulse_energy"]), "Energy per pulse")
     for part, color in ((slice(0, count), BLUE), (slice(count, None), ORANGE)):
@@ -88,8 +122,18 @@ def pulse_train(result):
         bottom.set_yscale("log")
     bottom.set(xlabel="Pulse number", ylabel=energy_label)
     figure.align_ylabels()
-    figure.suptitle(_title(result))
+    figure.suptitle(title(result))
     return {"pulse_train": figure, **transient(result)}
+
+
+def _shape(metrics):
+    """Return non-linearity, asymmetry and levels in one line, as far as they exist."""
+    parts = [f"{text}: {metrics[key]:+.2f}" for key, text in (
+        ("ltp_nonlinearity", "NL SET"), ("ltd_nonlinearity", "NL RESET")) if key in metrics]
+    parts += [f"area {metrics['symmetry_area']:.2f}"] if "symmetry_area" in metrics else []
+    parts += [f"levels {metrics['levels_set']}, {metrics['levels_reset']}"] \
+        if "levels_set" in metrics else []
+    return ";  ".join(parts)
 
 
 def _curve(axis, x, values, color, label):
@@ -130,6 +174,6 @@ def _pulse_text(result, name):
     return text if resistance in (None, 0) else f"{text}, {resistance:g} Ω"
 
 
-def _title(result):
+def title(result):
     n = int(result.attrs.get("instances", 1))
     return str(result.attrs["device"]).replace("_", " ") + (f", {n} instances" if n > 1 else "")

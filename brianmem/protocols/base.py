@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import field
 
 import numpy as np
-from brian2.units.fundamentalunits import Quantity
+from brian2.units.fundamentalunits import Quantity, get_dimensions
 
 from brianmem.errors import ProtocolError, UnitError, VariationError
 from brianmem.protocols.measure import cell
@@ -14,14 +14,20 @@ from brianmem.units import check_unit, format_quantity, quantity_source
 #: A trace keeps about this many points; energy and marks do not depend on it.
 POINTS = 2000
 
-def option(default=None, unit=None, help="", type=None, choices=None, positive=True):
-    """Declare a protocol field; its metadata also makes the command-line option."""
-    metadata = {"help": help, "positive": positive}
+def option(default=None, unit=None, help="", type=None, choices=None, positive=True, many=False):
+    """Declare a protocol field; its metadata also makes the command-line option.
+
+    With `many` the field takes an array or sequence of quantities of `unit`, and
+    holds them as a tuple.
+    """
+    metadata = {"help": help, "positive": positive, "many": many}
     for key, value in (("unit", unit), ("type", type), ("choices", choices)):
         if value is not None:
             metadata[key] = value
     if default is dataclasses.MISSING:
         return field(metadata=metadata)
+    if isinstance(default, Quantity):  # unhashable, which a dataclass takes for mutable
+        return field(default_factory=lambda: default, metadata=metadata)
     return field(default=default, metadata=metadata)
 
 
@@ -29,11 +35,15 @@ class Protocol:
     """A stimulus and what is measured; data until `run`."""
 
     kind = None
+    #: Whether a `cycle` variation has something to be redrawn in.
+    redraws = True
 
     def __post_init__(self):
         for item in dataclasses.fields(self):
             value = getattr(self, item.name)
-            if value is not None:
+            if value is not None and item.metadata.get("many"):
+                object.__setattr__(self, item.name, _several(self, item, value))
+            elif value is not None:
                 _check_field(self, item, value)
 
     def __str__(self):
@@ -41,7 +51,7 @@ class Protocol:
 
     def __repr__(self):
         given = [f"{f.name}={_source(getattr(self, f.name))}" for f in dataclasses.fields(self)
-                 if getattr(self, f.name) is not f.default]
+                 if getattr(self, f.name) is not _default(f)]
         return f"{type(self).__name__}({', '.join(given)})"
 
     def run(self, device, n=1, variation=None, seed=None, initial=None):
@@ -69,6 +79,10 @@ class Protocol:
         return trace
 
 
+def _default(item):
+    return item.default if item.default_factory is dataclasses.MISSING else item.default_factory()
+
+
 def _check_field(protocol, item, value):
     name, metadata = f"{protocol}: {item.name}", item.metadata
     if "unit" in metadata:
@@ -87,7 +101,22 @@ def _check_field(protocol, item, value):
                             f"got {value!r}.")
 
 
+def _several(protocol, item, values):
+    """Return one or many quantities as a checked tuple."""
+    name = f"{protocol}: {item.name}"
+    if isinstance(values, str) or np.ndim(values) > 1 or np.size(values) == 0:
+        raise ProtocolError(f"{name} must be one or more values, got {values!r}.")
+    values = [values] if np.ndim(values) == 0 else list(values)
+    for value in values:
+        _check_field(protocol, item, value)
+    if len({float(value) for value in values}) < len(values):
+        raise ProtocolError(f"{name} names a value twice. Leave one out.")
+    return tuple(Quantity(value, dim=get_dimensions(value)) for value in values)
+
+
 def _source(value):
+    if isinstance(value, tuple):
+        return f"({', '.join(map(quantity_source, value))},)"
     if isinstance(value, Quantity) and value.ndim:
         return f"<array of {value.size} values>"
     return quantity_source(value)
@@ -105,6 +134,9 @@ def _setup(protocol, device, n, variation, seed):
         raise VariationError(
             f"{protocol}: d2d and c2c describe the pulse maps of a network. In a protocol spread "
             "a physical parameter, e.g. Variation(R_on=0.2), or Variation(cycle={'R_on': 0.1}).")
+    if variation.cycle and not protocol.redraws:
+        raise VariationError(f"{protocol}: nothing repeats here, so that a cycle variation has no "
+                             "meaning. Spread a parameter between copies, e.g. Variation(R_on=0.2).")
     if variation.seed is None and seed is None:
         seed = _fresh_seed()
     seed = seed if variation.seed is None else variation.seed

@@ -10,6 +10,7 @@ from brian2.units.fundamentalunits import Quantity
 from brianmem.errors import ProtocolError
 from brianmem.protocols.base import Protocol, option
 from brianmem.protocols.measure import make_result
+from brianmem.protocols.rates import compare_rates
 from brianmem.protocols.simulation import Segment
 from brianmem.protocols.waveform import ExpressionWaveform, triangle
 
@@ -25,6 +26,14 @@ class IVSweep(Protocol):
 
     Amplitude, rate and series resistance default to the device's ``operation["sweep"]``;
     a sine takes the period that a triangle of that rate has, and is symmetric.
+
+    With `rates` the triangle is swept at each of them, all in one group (each copy has
+    a clock of its own, `brianmem.protocols.paced`), and the result holds per rate the
+    ``switching_voltage``: the source voltage where `state` (default: the first with
+    bounds) first crosses the middle of its range. ``return_voltage`` is where it next
+    crosses it again; ``switched`` and ``returned`` are False, and the voltages 0, where it does
+    not. The metric ``mV_per_decade`` is the slope of the mean switching voltage over
+    log10(rate), at the rates at which all copies switched.
     """
 
     amplitude: Quantity = option(unit=volt, help="largest positive voltage")
@@ -32,6 +41,8 @@ class IVSweep(Protocol):
                                           "default: as the positive")
     period: Quantity = option(unit=second, help="time of one cycle")
     rate: Quantity = option(unit=volt/second, help="sweep rate, instead of a period")
+    rates: Quantity = option(unit=volt/second, many=True, help="sweep rates to compare")
+    state: str = option(type=str, help="state whose switching is looked for, with rates")
     cycles: int = option(1, type=int, help="number of cycles")
     waveform: str = option("triangle", type=str, choices=("triangle", "sine"),
                            help="shape of the sweep")
@@ -45,6 +56,12 @@ class IVSweep(Protocol):
         super().__post_init__()
         if self.period is not None and self.rate is not None:
             raise ProtocolError(f"{self}: give period or rate, not both.")
+        if self.rates is not None and (self.period, self.rate) != (None, None):
+            raise ProtocolError(f"{self}: give rates, rate or period, only one of them.")
+        if self.rates is not None and self.waveform == "sine":
+            raise ProtocolError(f"{self}: a sine has no rate to compare; use waveform='triangle'.")
+        if self.state is not None and self.rates is None:
+            raise ProtocolError(f"{self}: state belongs to rates. Give rates= too.")
         if self.waveform == "sine" and self.negative_amplitude is not None:
             raise ProtocolError(f"{self}: a sine is symmetric; leave negative_amplitude out or "
                                 "use waveform='triangle'.")
@@ -52,12 +69,14 @@ class IVSweep(Protocol):
     def resolved(self, device):
         """Return amplitude, negative amplitude (V) and period (s) for `device`."""
         usual = device.operation.get("sweep")
-        if usual is None and (self.amplitude is None or (self.period is None
-                                                         and self.rate is None)):
+        timed = self.period is not None or self.rate is not None or self.rates is not None
+        if usual is None and (self.amplitude is None or not timed):
             raise ProtocolError(f"{self}: {device} states no usual sweep. Give amplitude= and "
                                 "period= (or rate=).")
         amplitude = float(usual[0] if self.amplitude is None else self.amplitude)
         negative = amplitude if self.negative_amplitude is None else float(self.negative_amplitude)
+        if self.rates is not None:
+            return amplitude, negative, None
         if self.period is not None:
             return amplitude, negative, float(self.period)
         rate = 4 * float(usual[0]) / float(usual[1]) if self.rate is None else float(self.rate)
@@ -75,10 +94,17 @@ class IVSweep(Protocol):
         return Segment(shape, period * self.cycles, units * self.cycles,
                        stride=-(-self.cycles // 4), cycle=units)
 
+    @property
+    def redraws(self):
+        """Tell whether a cycle variation redraws; with rates, copies have no common cycle."""
+        return self.rates is None
+
     def _measure(self, setup, states, seed):
         usual = setup.device.operation.get("sweep", ())
         if setup.series_resistance is None and len(usual) > 2:
             setup.series_resistance = usual[2]
+        if self.rates is not None:
+            return compare_rates(self, setup, states, seed)
         trace = self._simulate(setup, self._segment(setup.device), states)
         _warn_if_idle(setup.device, trace)
         return make_result(self, setup, seed, [trace], metrics=_metrics(trace, self.cycles))

@@ -85,6 +85,18 @@ def make_result(protocol, setup, seed, traces, data=None, axes=None, metrics=Non
         attrs={**_attrs(protocol, setup, seed, traces, read), **attrs})
 
 
+def scan_result(protocol, setup, seed, data, axes, metrics, traces=(), **attrs):
+    """Make a `Result` of arrays that have no common time; for one copy without its axis."""
+    if setup.n == 1:
+        data = {k: a[0] if axes[k][:1] == ("instance",) else a for k, a in data.items()}
+        axes = {k: tuple(x for x in a if x != "instance") for k, a in axes.items()}
+    read = read_voltage(setup.device, getattr(protocol, "read_voltage", None))
+    return Result(
+        data=data, axes=axes, metrics=metrics,
+        parameters={**setup.device.namespace, **setup.parameters},
+        attrs={**_attrs(protocol, setup, seed, traces, read), **attrs})
+
+
 def _spread(array, shape):
     dim = get_dimensions(array)
     return Quantity(np.broadcast_to(array, shape), dim=dim)
@@ -110,6 +122,6 @@ def _attrs(protocol, setup, seed, traces, read):
         kind=protocol.kind, device=device.name, device_repr=repr(device),
         protocol=repr(protocol), evidence={k: e.kind for k, e in device.evidence.items()},
         instances=setup.n, read_voltage_V=float(read), dt_s=[trace.dt for trace in traces],
-        step_error_tolerances=max(trace.error for trace in traces),
-        bound_hits={k: sum(t.hits[k] for t in traces) for k in traces[0].hits},
+        step_error_tolerances=max((trace.error for trace in traces), default=0.0),
+        bound_hits={k: sum(t.hits[k] for t in traces) for k in device.bounds},
         stuck=0 if setup.stuck is None else int(np.sum(setup.stuck[0])))

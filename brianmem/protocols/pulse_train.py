@@ -9,6 +9,7 @@ from brian2.units.fundamentalunits import Quantity
 
 from brianmem.errors import ProtocolError
 from brianmem.protocols.base import POINTS, Protocol, option
+from brianmem.protocols.linearity import train_metrics
 from brianmem.protocols.measure import conductance, make_result, read_voltage
 from brianmem.protocols.simulation import Segment
 from brianmem.protocols.waveform import pulses
@@ -27,6 +28,14 @@ class PulseTrain(Protocol):
     The result adds ``pulse`` (0 is before the first), ``pulse_conductance`` and
     every state as ``pulse_<state>``, (n, 2*count + 1), and for each pulse
     ``pulse_energy`` and ``read_energy``.
+
+    Metrics of the mean curve: ``ltp_nonlinearity`` and ``ltd_nonlinearity``, NeuroSim's
+    label of the exponential (1 - exp(-P/A)) that fits best (Chen2018), here positive
+    where a train saturates in its own direction and negative where it accelerates
+    (with the rms ``..._fit_residual``); ``symmetry_area``, the area between potentiation
+    and reversed depression, both normalised to the range of conductance and the number of
+    pulses; ``levels_set`` and ``levels_reset``, how many conductances differ by two
+    standard deviations each, of the spread over the copies and of `read_noise`.
     """
 
     set_amplitude: Quantity = option(unit=volt, help="voltage of a SET pulse", positive=False)
@@ -36,12 +45,19 @@ class PulseTrain(Protocol):
     count: int = option(50, type=int, help="pulses of each kind")
     read_voltage: Quantity = option(unit=volt, help="voltage of the read", positive=False)
     read_width: Quantity = option(unit=second, help="width of the read, for its energy")
+    read_noise: float = option(0.0, unit=1, positive=False,
+                               help="standard deviation of a read, relative to the conductance")
     rest: Quantity = option(unit=second, help="time at 0 V after each pulse")
     series_resistance: Quantity = option(unit=ohm, help="between source and device")
     compliance: Quantity = option(unit=amp, help="current limit of the source")
     dt: Quantity = option(unit=second, help="longest step; default: refined until it converges")
 
     kind = "pulse_train"
+
+    def __post_init__(self):
+        super().__post_init__()
+        if float(self.read_noise) < 0:
+            raise ProtocolError(f"{self}: read_noise must not be negative, got {self.read_noise}.")
 
     def resolved(self, device):
         """Return "set", "reset" and "read" to (voltage, width, series resistance or None), SI."""
@@ -83,8 +99,17 @@ class PulseTrain(Protocol):
         data, axes = _per_pulse(setup, traces, *plan["read"][:2])
         described = {f"{kind}_pulse": [None if x is None else float(x) for x in pulse]
                      for kind, pulse in plan.items()}
-        return make_result(self, setup, seed, traces, data, axes, _metrics(data, self.count),
+        return make_result(self, setup, seed, traces, data, axes, self._metrics(data),
                            count=self.count, **described)
+
+    def _metrics(self, data):
+        g, energy = np.asarray(data["pulse_conductance"]), np.asarray(data["pulse_energy"])
+        return {"conductance_start_S": float(g[:, 0].mean()),
+                "conductance_set_S": float(g[:, self.count].mean()),
+                "conductance_reset_S": float(g[:, -1].mean()),
+                "energy_per_set_J": float(energy[:, :self.count].mean()),
+                "energy_per_reset_J": float(energy[:, self.count:].mean()),
+                **train_metrics(g, self.count, float(self.read_noise))}
 
 
 def _per_pulse(setup, traces, read, read_width):
@@ -108,13 +133,3 @@ def _per_pulse(setup, traces, read, read_width):
 
 def _after(first, second_):
     return np.concatenate([first, second_[:, 1:]], axis=1)
-
-
-def _metrics(data, count):
-    g = np.asarray(data["pulse_conductance"])
-    energy = np.asarray(data["pulse_energy"])
-    return {"conductance_start_S": float(g[:, 0].mean()),
-            "conductance_set_S": float(g[:, count].mean()),
-            "conductance_reset_S": float(g[:, -1].mean()),
-            "energy_per_set_J": float(energy[:, :count].mean()),
-            "energy_per_reset_J": float(energy[:, count:].mean())}

@@ -10,9 +10,10 @@ from brian2 import Network, StateMonitor, TimedArray, second
 from brian2.stateupdaters.exponential_euler import get_conditionally_linear_system
 from brian2.units.fundamentalunits import Quantity
 
+from brianmem import equations as eq
 from brianmem.errors import DivergenceError, StepError
-from brianmem.integration import RELATIVE
 from brianmem.events import jumping
+from brianmem.integration import RELATIVE
 from brianmem.ode import ode_group
 from brianmem.protocols.surroundings import (
     short_collections,
@@ -255,9 +256,12 @@ def _conditionally_linear(setup):
 
 @functools.lru_cache(maxsize=64)
 def _linear_in_states(device):
-    if device.is_stochastic or not device.states:
+    # A stiff law is not linear, and the text of its rates with all lines inserted may be endless.
+    if device.is_stochastic or device.stiff or not device.states:
         return False
     try:
+        for state in device.states:
+            eq.flatten(device.model, state)  # Brian2 would insert lines without end
         get_conditionally_linear_system(device.model)
     except ValueError:
         return False

@@ -1,7 +1,7 @@
 """Volatile niobium oxide: relaxation in closed form, refractory period and inhibition."""
 
 import numpy as np
-from brian2 import Network, StateMonitor, msecond, second, usecond, volt
+from brian2 import Network, StateMonitor, msecond, usecond
 from scipy.special import expi
 
 from brianmem import Target, find

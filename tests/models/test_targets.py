@@ -1,18 +1,15 @@
 """Every device reproduces its targets, and every target can be missed."""
 
-import importlib
-import pkgutil
-
 import pytest
 
-import brianmem.models.targets as folder
-from brianmem import find
+from brianmem import catalog, find
 
-TARGETS = [t for m in pkgutil.iter_modules(folder.__path__)
-           for t in importlib.import_module(f"{folder.__name__}.{m.name}").TARGETS]
+TARGETS = catalog.targets()
 
 
-@pytest.mark.parametrize("target", TARGETS, ids=lambda t: f"{t.device}: {t.quantity}")
+@pytest.mark.parametrize("target", [
+    pytest.param(t, marks=pytest.mark.long if t.long else ()) for t in TARGETS],
+    ids=lambda t: f"{t.device}: {t.quantity}")
 def test_target_is_reached(target):
     measured = target.measure()
     assert target.reached(measured), f"expected {target.shown()}, measured {measured}"

@@ -1,0 +1,62 @@
+"""One picture of a device: its loop beside what pulses do to it."""
+
+import numpy as np
+
+from brianmem.plotting.style import BLUE, GREEN, GREY, ORANGE, instances, new_figure, scaled, styled
+
+
+@styled
+def portrait(name, results):
+    """Draw the results of `brianmem.protocols.portrait` ("sweep", and "pulses" or "transient")."""
+    figure, (left, right) = new_figure(1, 2, width=6.4, height=2.5)
+    _loop(left, results["sweep"])
+    if "pulses" in results:
+        _pulses(right, results["pulses"])
+    else:
+        _transient(right, results["transient"])
+    figure.suptitle(name.replace("_", " "))
+    return figure
+
+
+def _loop(axis, result):
+    v, v_label = scaled(instances(result["v_source"] if "v_source" in result else result["v"]),
+                        "Source voltage" if "v_source" in result else "Voltage")
+    current, label = scaled(np.abs(instances(result["I"])), "|Current|", result["I"].dim)
+    k = np.arange(v.shape[1])
+    quarter = v.shape[1] // 4
+    for part, color, text in ((k <= v.shape[1] // 2, BLUE, "positive half"),
+                              (k > v.shape[1] // 2, ORANGE, "negative half")):
+        axis.plot(v[0][part], np.where(current[0][part] > 0, current[0][part], np.nan), color=color,
+                  label=text)
+    axis.set_yscale("log")
+    top = np.nanmax(current)
+    positive = current[0][quarter // 4:][current[0][quarter // 4:] > 0]
+    axis.set_ylim(max(np.percentile(positive, 2) / 2, top * 1e-12), top * 2)
+    axis.axvline(0, color=GREY, lw=0.4)
+    axis.set(xlabel=v_label, ylabel=label)
+    axis.legend(loc="lower right")
+
+
+def _pulses(axis, result):
+    count = int(result.attrs["count"])
+    g, label = scaled(instances(result["pulse_conductance"]), "Conductance")
+    pulse = np.arange(g.shape[1])
+    axis.plot(pulse[:count + 1], g[0, :count + 1], "o-", ms=2, lw=0.8, color=BLUE, label="SET")
+    axis.plot(pulse[count:], g[0, count:], "o-", ms=2, lw=0.8, color=ORANGE, label="RESET")
+    axis.set(xlabel="Pulse number", ylabel=label)
+    axis.set_ylim(bottom=0)
+    axis.legend(loc="best")
+
+
+def _transient(axis, result):
+    t, t_label = scaled(result["t"], "Time")
+    v, v_label = scaled(instances(result["v_source"] if "v_source" in result else result["v"]),
+                        "Voltage")
+    current, label = scaled(instances(result["I"]), "Current")
+    axis.plot(t, current[0], color=BLUE)
+    axis.set(xlabel=t_label)
+    axis.set_ylabel(label, color=BLUE)
+    other = axis.twinx()
+    other.plot(t, v[0], color=GREEN, lw=0.8)
+    other.set_ylabel(v_label, color=GREEN)
+    other.spines["right"].set_visible(True)

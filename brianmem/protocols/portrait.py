@@ -1,0 +1,41 @@
+"""The usual measurements of a device, for a picture of it."""
+
+import numpy as np
+from brian2 import volt
+
+from brianmem.errors import ProtocolError
+from brianmem.protocols.iv_sweep import IVSweep
+from brianmem.protocols.pulse_train import PulseTrain
+from brianmem.protocols.transient import Transient
+
+
+def portrait(device, seed=0):
+    """Measure the I-V loop, and pulses or the response to one, as `device.operation` states.
+
+    Returns "sweep" and "pulses" (or "transient" for a volatile device) to `Result`.
+    Raises `ProtocolError` where the operation is not stated.
+    """
+    missing = [k for k in ("set", "relax" if device.is_volatile else "reset", "sweep")
+               if k not in device.operation]
+    if missing:
+        raise ProtocolError(f"{device}: a portrait needs operation to state {', '.join(missing)}. "
+                            "Add it, e.g. operation={'sweep': (1*volt, 1*second)}.")
+    # Most bare cells could not carry the current of a full sweep.
+    series = [pulse[2] for pulse in (device.operation["sweep"], device.operation["set"])
+              if len(pulse) > 2]
+    sweep = IVSweep(series_resistance=series[0] if series else None).run(device, seed=seed)
+    if device.is_volatile:
+        return {"sweep": sweep, "transient": _pulse_and_rest(device, seed)}
+    return {"sweep": sweep, "pulses": PulseTrain(count=50).run(device, seed=seed)}
+
+
+def _pulse_and_rest(device, seed):
+    voltage, width, *series = device.operation["set"]
+    _, rest, *_ = device.operation["relax"]
+    samples = 400
+    on = int(np.clip(round(samples * float(width) / float(width + rest)), 20, samples - 20))
+    # Each part gets its share of the samples, but never too few to be seen.
+    shape = np.zeros(samples + 1)
+    shape[1:on] = float(voltage)
+    return Transient(shape * volt, duration=samples * max(width / on, rest / (samples - on)),
+                     series_resistance=series[0] if series else None).run(device, seed=seed)

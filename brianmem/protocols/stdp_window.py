@@ -1,0 +1,171 @@
+"""The change that a pair of overlapping spikes makes, against their delay."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from brian2 import amp, joule, msecond, ohm, second, siemens, volt
+from brian2.units.fundamentalunits import Quantity
+
+from brianmem.errors import ProtocolError
+from brianmem.protocols import spikes
+from brianmem.protocols.base import Protocol, option
+from brianmem.protocols.copies import widen, widen_states
+from brianmem.protocols.measure import conductance, read_voltage, scan_result
+from brianmem.protocols.paced import Timeline, simulate_paced
+from brianmem.units import check_unit
+
+_DELAYS = tuple(k * msecond for k in (*range(-60, -10, 10), -10, -7, -5, -3, -2, -1, -0.5, 0, 0.5,
+                                      1, 2, 3, 5, 7, 10, *range(20, 70, 10)))
+
+
+@dataclass(frozen=True, repr=False)
+class STDPWindow(Protocol):
+    """Let one spike at each terminal overlap on the device and measure what it changes.
+
+    The cell sees ``post_scale*spike(t - t_post) - pre_scale*spike(t - t_pre)``, where
+    ``delays`` are t_post - t_pre. A spike is `positive_amplitude` for `positive_time` before
+    its time 0 and -`negative_amplitude` for `negative_time` after it:
+
+    - exponential: growing with `positive_tau` from 0, decaying with `negative_tau` to 0
+      (ZamarrenoRamos2011);
+    - triangular: the same with straight lines; rectangular: constant;
+    - sampled: `samples`, `sample_step` apart, starting `positive_time` before time 0.
+
+    Nothing of the window is an input: it follows from waveform and device. All delays,
+    a lone presynaptic and a lone postsynaptic spike are copies of one group, and the
+    edges of each copy lie on its own time steps.
+
+    The result holds ``change_<state>``, ``change_conductance`` (at the read voltage)
+    and ``energy``, (n, delays), and the same of the lone spikes as ``lone_...``, (n, 2): pre,
+    post. The metric ``lone_share`` is the largest change of the first state by a
+    lone spike over the largest by a pair.
+    """
+
+    delays: Quantity = option(_DELAYS, unit=second, many=True, positive=False,
+                              help="t_post - t_pre of each pair")
+    shape: str = option("exponential", type=str, help="shape of the spikes",
+                        choices=("exponential", "triangular", "rectangular", "sampled"))
+    positive_amplitude: Quantity = option(1*volt, unit=volt, help="voltage before the spike's time")
+    negative_amplitude: Quantity = option(0.25*volt, unit=volt, help="and below 0 after it")
+    positive_time: Quantity = option(5*msecond, unit=second, help="how long before")
+    negative_time: Quantity = option(75*msecond, unit=second, help="how long after")
+    positive_tau: Quantity = option(3*msecond, unit=second, help="time constant before")
+    negative_tau: Quantity = option(40*msecond, unit=second, help="time constant after")
+    samples: object = option(type=str, help="voltages of a sampled spike (Python only)")
+    sample_step: Quantity = option(unit=second, help="time between samples")
+    pre_scale: float = option(1.0, unit=1, help="factor of the presynaptic spike")
+    post_scale: float = option(0.9, unit=1, help="factor of the postsynaptic spike")
+    read_voltage: Quantity = option(unit=volt, help="where conductance is read", positive=False)
+    series_resistance: Quantity = option(unit=ohm, help="between source and device")
+    compliance: Quantity = option(unit=amp, help="current limit of the source")
+    dt: Quantity = option(unit=second, help="longest step; default: refined until it converges")
+
+    kind = "stdp_window"
+    redraws = False
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.shape == "sampled":
+            if self.samples is None or self.sample_step is None:
+                raise ProtocolError(f"{self}: a sampled spike needs samples= and sample_step=.")
+            check_unit(self.samples, volt, f"{self}: samples")
+            if np.ndim(self.samples) != 1 or not 2 <= len(self.samples) <= spikes.MOST_SAMPLES \
+                    or not np.all(np.isfinite(np.asarray(self.samples))):
+                raise ProtocolError(f"{self}: samples must be an array of 2 to "
+                                    f"{spikes.MOST_SAMPLES} finite values.")
+        elif self.samples is not None or self.sample_step is not None:
+            raise ProtocolError(f"{self}: samples belong to shape='sampled', not '{self.shape}'.")
+
+    def spike(self):
+        """Return the `Spike` of the chosen shape, without the scales."""
+        up, down, before, after = (float(x) for x in (
+            self.positive_amplitude, self.negative_amplitude, self.positive_time,
+            self.negative_time))
+        if self.shape == "sampled":
+            return spikes.sampled(np.asarray(self.samples, dtype=float), float(self.sample_step),
+                                  before)
+        if self.shape == "exponential":
+            return spikes.exponential(up, down, before, after, float(self.positive_tau),
+                                      float(self.negative_tau))
+        return getattr(spikes, self.shape)(up, down, before, after)
+
+    def voltage(self, delay, times):
+        """Return the source voltage (V) of a pair `delay` apart at `times` (s) since t_pre."""
+        spike, times = self.spike(), np.asarray(times, dtype=float)
+        return float(self.post_scale) * spike.between(times - delay, times - delay, times - delay) \
+            - float(self.pre_scale) * spike.between(times, times, times)
+
+    def _measure(self, setup, states, seed):
+        delays = np.array([float(d) for d in self.delays])
+        count = len(delays) + 2
+        wide, start = widen(setup, count), widen_states(states, count)
+        timeline = self._timeline(delays, setup.n)
+        units = 64 if self.shape != "sampled" else max(64, len(self.samples))
+        marks = simulate_paced(wide, timeline, start, None if self.dt is None else float(self.dt),
+                               units)
+        data, axes = self._changes(wide, marks, count)
+        data["delay"], axes["delay"] = delays * second, ("delay",)
+        data |= self._shown()
+        axes |= dict.fromkeys(("spike_t", "spike_pre", "spike_post"), ("spike_t",))
+        metrics = _metrics(data, delays, setup.device)
+        return scan_result(self, setup, seed, data, axes, metrics, [marks.trace])
+
+    def _shown(self):
+        """Return both spikes as sampled curves, twice at each corner."""
+        spike = self.spike()
+        borders = np.array([spike.corners[0], *spike.corners, spike.corners[-1]])
+        borders[[0, -1]] += np.array([-0.05, 0.05]) * (borders[-1] - borders[0])
+        start, end = borders[:-1, None], borders[1:, None]
+        t = start + (end - start) * np.linspace(0, 1, 60)
+        v = spike.between(start, end, t).ravel()
+        return {"spike_t": t.ravel() * second, "spike_pre": float(self.pre_scale) * v * volt,
+                "spike_post": float(self.post_scale) * v * volt}
+
+    def _timeline(self, delays, n):
+        """Return the pieces between the corners of both spikes, for pairs and lone spikes."""
+        spike = self.spike()
+        corners = np.array(spike.corners)
+        # Lone spikes are pairs of which one has no amplitude.
+        shifts = np.concatenate([delays, [0.0, 0.0]])
+        post = np.append(np.ones(len(delays)), [0.0, 1.0]) * float(self.post_scale)
+        pre = np.append(np.ones(len(delays)), [1.0, 0.0]) * float(self.pre_scale)
+        times = np.sort(np.concatenate([np.broadcast_to(corners, (len(shifts), len(corners))),
+                                        corners + shifts[:, None]], axis=1), axis=1)
+        start, end = times[:, :-1, None], times[:, 1:, None]
+        late = shifts[:, None, None]
+
+        def voltage(share):
+            at = start + (end - start) * share
+            v = post[:, None, None] * spike.between(start - late, end - late, at - late) \
+                - pre[:, None, None] * spike.between(start, end, at)
+            return np.tile(v, (n, 1, 1))
+
+        return Timeline(np.tile(np.diff(times, axis=1), (n, 1)), voltage,
+                        straight=self.shape in ("triangular", "rectangular"))
+
+    def _changes(self, wide, marks, count):
+        device = wide.device
+        read = float(read_voltage(device, self.read_voltage))
+        found = {f"change_{k}": Quantity(a[:, -1] - a[:, 0], dim=device.dimension(k))
+                 for k, a in marks.states.items()}
+        ends = {k: a[:, [0, -1]] for k, a in marks.states.items()}
+        found["change_conductance"] = np.diff(conductance(wide, read, ends))[:, 0] * siemens
+        found["energy"] = marks.energy[:, -1] * joule
+        data, axes = {}, {}
+        for name, values in found.items():
+            table = values.reshape(-1, count)
+            data[name], axes[name] = table[:, :-2], ("instance", "delay")
+            data[f"lone_{name}"], axes[f"lone_{name}"] = table[:, -2:], ("instance", "lone")
+        return data, axes
+
+
+def _metrics(data, delays, device):
+    first = np.asarray(data[f"change_{device.states[0]}"])
+    lone = np.abs(np.asarray(data[f"lone_change_{device.states[0]}"])).max()
+    largest = np.abs(first).max()
+    mean = first.mean(axis=0)
+    metrics = {"largest_increase": float(mean.max()), "largest_decrease": float(mean.min()),
+               "delay_of_increase_s": float(delays[mean.argmax()]),
+               "delay_of_decrease_s": float(delays[mean.argmin()]),
+               "mean_energy_J": float(np.asarray(data["energy"]).mean())}
+    return metrics | ({"lone_share": float(lone / largest)} if largest > 0 else {})

@@ -1,0 +1,148 @@
+"""The implicit methods as Brian2 methods: targets agree, inputs, bounds, errors."""
+
+import numpy as np
+import pytest
+from brian2 import (
+    Equations,
+    Network,
+    NeuronGroup,
+    TimedArray,
+    device,
+    ms,
+    second,
+    set_device,
+)
+from brian2.equations.equations import DIFFERENTIAL_EQUATION
+
+import brianmem.integration
+from brianmem.errors import InputError
+from brianmem.integration.system import from_equations
+
+STIFF = """
+dx/dt = y/second                                                     : 1
+dy/dt = (mu*(1 - x**2)*y - x + a*sin(w*t/second) + drive(t))/second  : 1
+dq/dt = abs(x)/second                                                : 1
+mu : 1"""
+SMOOTH = {"a": 0.3, "w": 2.0, "drive": TimedArray([0.1, -0.2, 0.3], dt=1 * second)}
+
+
+def stiff(codeobj_class=None, method="adaptive", **options):
+    group = NeuronGroup(3, STIFF, method=method, dt=500 * ms, namespace=SMOOTH,
+                        codeobj_class=codeobj_class, **options)
+    group.x, group.mu = 2, [1, 5, 50]
+    return group
+
+
+def after(group, duration=3 * second):
+    Network(group).run(duration, namespace={})
+    return np.array([getattr(group, f"{n}_")[:] for n in group.equations
+                     if group.equations[n].type == DIFFERENTIAL_EQUATION])
+
+
+@pytest.mark.standalone
+@pytest.mark.parametrize("method", ["adaptive", "linear_implicit_euler"])
+def test_numpy_and_cython_agree(method):
+    from brian2.codegen.runtime.cython_rt import CythonCodeObject
+    from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
+
+    one, two = (after(stiff(target, method)) for target in (NumpyCodeObject, CythonCodeObject))
+    np.testing.assert_allclose(one, two, rtol=1e-11)
+
+
+@pytest.mark.standalone
+def test_standalone_agrees(tmp_path):
+    expected = after(stiff())
+    set_device("cpp_standalone", directory=str(tmp_path / "program"), with_output=False)
+    try:
+        found = after(stiff())
+    finally:
+        device.reinit()
+        set_device("runtime")
+    np.testing.assert_allclose(found, expected, rtol=1e-11)
+
+
+def test_follows_time_inside_the_clock_step():
+    # One clock step over most of a period: holding the cosine would give 1.
+    group = NeuronGroup(1, "dx/dt = cos(5*t/second)/second : 1", method="adaptive", dt=1 * second)
+    assert after(group, 1 * second)[0, 0] == pytest.approx(np.sin(5) / 5, rel=1e-5)
+
+
+def test_what_brian_updates_at_its_clock_is_held():
+    group = NeuronGroup(1, "dx/dt = drive(t)/second : 1", method="adaptive", dt=500 * ms,
+                        namespace={"drive": TimedArray([1.0, 3.0], dt=1 * second)})
+    assert after(group, 2 * second)[0, 0] == pytest.approx(4)
+
+
+def test_each_element_has_its_own_parameters_and_steps():
+    group = NeuronGroup(4, "dx/dt = -x/tau : 1\ntau : second", method="adaptive", dt=1 * second)
+    group.x, group.tau = 1, [1e-6, 1e-3, 1, 1e3] * second
+    found = after(group, 1 * second)[0]
+    np.testing.assert_allclose(found[2:], np.exp([-1, -1e-3]), rtol=1e-5)
+    assert np.all(np.abs(found[:2]) < 1e-5)
+
+
+def test_a_state_that_leaves_zero_slowly_is_no_obstacle():
+    # x grows as t^3: relative to itself its error never becomes small.
+    group = NeuronGroup(1, "dy/dt = t/second**2 : 1\ndx/dt = y/second : 1\ndz/dt = x*y/second : 1",
+                        method="adaptive", dt=1 * second)
+    found = after(group, 1 * second)[:, 0]
+    np.testing.assert_allclose(found, [1 / 6, 1 / 2, 1 / 72], rtol=1e-4)  # x, y, z
+
+
+def test_bounds_hold_a_state_and_release_it():
+    options = {"bounds": {"x": (0.0, 1.0)}}
+    group = NeuronGroup(1, "dx/dt = rate/second : 1\nrate = 1 - 2*int(t >= 3*second) : 1",
+                        method="adaptive", method_options=options, dt=500 * ms)
+    run = Network(group)
+    run.run(3 * second, namespace={})
+    assert group.x_[0] == 1
+    run.run(0.5 * second, namespace={})
+    assert group.x_[0] == pytest.approx(0.5)
+
+
+def test_a_step_size_is_kept_between_clock_steps_and_runs():
+    group = NeuronGroup(1, "dx/dt = -(x - sin(t/second))/(1*ms) : 1", method="adaptive",
+                        dt=100 * ms)
+    network = Network(group)
+    network.run(1 * second, namespace={})
+    kept = float(np.asarray(group.variables["_adaptive_step"].get_value())[0])
+    network.run(1 * second, namespace={})
+    assert 0 < kept < 1
+    assert group.x_[0] == pytest.approx(np.sin(2.0), abs=2e-3)
+
+
+def test_units_and_constants_are_understood():
+    equations = Equations("dv/dt = (E - v)/(10*ms) + I*pi/(1*pfarad) : volt\nI = g*(v - E) : amp")
+    system = from_equations(equations, {"E": 1, "g": 1})
+    assert system.states == ("v",)
+    assert system.inputs == ("E", "g")
+    group = NeuronGroup(1, "dv/dt = (-v + 10*mV)/(10*ms) : volt", method="adaptive", dt=5 * ms)
+    assert after(group, 10 * ms)[0, 0] == pytest.approx(0.01 * (1 - np.exp(-1)), rel=1e-5)
+
+
+@pytest.mark.parametrize(("text", "options", "message"), [
+    ("dx/dt = xi*second**-0.5 : 1", {}, "does not integrate noise.*linear_implicit_euler"),
+    ("dx/dt = look(x)/second : 1", {}, r"'look\(x\)' depends on a state and has no derivative"),
+    ("dx/dt = -x/second : 1", {"relative": 0}, "relative must lie in 1e-12..0.1, got 0"),
+    ("dx/dt = -x/second : 1", {"bounds": {"y": (0, 1)}}, "bounds names 'y'.*states: x"),
+    ("dx/dt = -x/second : 1", {"absolute": {"y": 1.0}}, "absolute names 'y'"),
+])
+def test_what_it_cannot_do_is_said(text, options, message):
+    with pytest.raises(InputError, match=message):
+        brianmem.integration.Adaptive()(Equations(text), {"look": TimedArray([1.0], dt=1 * second)},
+                                        options)
+
+
+def test_an_unknown_option_is_refused():
+    with pytest.raises(KeyError, match="relativ"):
+        brianmem.integration.Adaptive()(Equations("dx/dt = -x/second : 1"), {}, {"relativ": 1})
+
+
+def test_an_element_that_explodes_becomes_nan_and_spares_the_others():
+    # Brian2 warns of it by its log.
+    group = NeuronGroup(2, "dx/dt = x**2/second : 1", method="adaptive", dt=1 * second)
+    group.x = [0.1, 10]
+    with np.errstate(all="ignore"):
+        found = after(group, 2 * second)[0]
+    assert found[0] == pytest.approx(1 / (10 - 2), rel=1e-5)
+    assert np.isnan(found[1])
