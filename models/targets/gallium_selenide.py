@@ -1,6 +1,7 @@
 """Gallium selenide: the rate of an unchanged oscillator falls to a plateau."""
 
 import functools
+import itertools
 
 import numpy as np
 from brian2 import hertz, kohm, msecond, nfarad, usecond, volt
@@ -63,7 +64,7 @@ TARGETS = (
     *(Target(DEVICE, f"plateau at {high:g} V over that at {low:g} V", 1.1,
              lambda low=low, high=high: (fitted(high)[0][0]/fitted(low)[0][0]).item(), "proposed",
              compare=">", source="ordered by amplitude (PengGanGuo2024)")
-      for low, high in zip(VOLTAGES, VOLTAGES[1:], strict=False)),
+      for low, high in itertools.pairwise(VOLTAGES)),
     Target(DEVICE, "rate at 3 V without adaptation", first_rate(3.0)*hertz,
            lambda: rates()[None].mean()*hertz, "closed form", rtol=0.01,
            source="period between V_hold and V_th0"),
