@@ -83,7 +83,7 @@ def _parser(make_parser, cls, protocol):
             ("columns", str, "e.g. \"time=1,voltage=2\": number or heading of each column"),
             ("units", str, "e.g. \"voltage=mV\", where the header states none"),
             ("noise", float, "relative noise of the data, if known"),
-            ("precision", float, "a parameter is identified if its 99 % interval lies within this "
+            ("precision", float, "a parameter is identified if its 95 % interval lies within this "
              "share (default: 0.03)"),
             ("seconds", float, "most time for the search between the bounds"),
             ("seed", int, "fixes the search"),

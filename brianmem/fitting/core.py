@@ -105,7 +105,7 @@ def fit(device, data, protocol="iv_sweep", free=None, bounds=None, *, name=None,
     noise : float
         Relative noise of the data, if known; default: estimated from the residuals.
     precision : float
-        A parameter is called identified if its 99 % interval lies within this share.
+        A parameter is called identified if its 95 % interval lies within this share.
 
     Residuals are relative where a value is far above 1e-4 of the largest, so that
     every decade counts. Raises `DatasetError` or `FitError` with one line.

@@ -23,6 +23,7 @@ class IVSweepData(Protocol):
     rate: Quantity = option(unit=volt/second, help="sweep rate, where there is no time column")
     cycles: int = option(1, type=int, help="number of cycles in the data, for the period")
     series_resistance: Quantity = option(unit=ohm, help="between source and device")
+    compliance: Quantity = option(unit=amp, help="current limit of the source")
     floor: Quantity = option(unit=amp, help="current below which residuals are absolute, not "
                              "relative; default: 1e-4 of the largest")
     points: int = option(1000, type=int, help="compare about this many points of longer data")
@@ -39,7 +40,8 @@ class IVSweepData(Protocol):
             raise DatasetError(f"{table.source}: the current is 0 throughout.")
         floor = _FLOOR * np.max(np.abs(current)) if self.floor is None else float(self.floor)
         keep = slice(None, None, max(1, len(v) // self.points))
-        return Sweep(device, t, v, current, floor, self.series_resistance, keep)
+        return Sweep(device, t, v, current, floor, self.series_resistance, self.compliance,
+                     keep)
 
     def _time(self, table, v):
         if "time" in table:

@@ -123,7 +123,7 @@ def stepped(candidates, pulses, rest, steps):
 class SweepGroup:
     """One Brian2 group of `n` copies under one waveform, made once and run again and again."""
 
-    def __init__(self, device, n, names, waveform, duration, steps, series_resistance=None):
+    def __init__(self, device, n, names, waveform, duration, steps, limits=None):
         self.device, self.n, self.duration = device, n, duration
         self.names = [k for k in names if k in device.namespace]
         dt = duration / steps
@@ -132,7 +132,7 @@ class SweepGroup:
                   for k in self.names}
         stiff = device.stiff and "adaptive" in ode.METHODS
         made = ode.ode_group(device, n, text, dt=dt * second, namespace=namespace,
-                             parameters=arrays, series_resistance=series_resistance, energy=False,
+                             parameters=arrays, energy=False, **(limits or {}),
                              method="adaptive" if stiff else None, target="numpy")
         source = made.group.run_regularly(code, when="start", order=-1,
                                           codeobj_class=made.codeobj_class)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-#: A parameter is identified if its 99 % interval lies within this share of its value.
+#: A parameter is identified if its 95 % interval lies within this share of its value.
 PRECISION = 0.03
-_INTERVAL = 2.576  # standard errors to either side
+_INTERVAL = 1.96  # standard errors to either side
 #: A standard error beyond this share of the value says that the data do not determine it at all.
 LARGEST_ERROR = 0.5
 #: Two parameters correlated beyond this act as one.

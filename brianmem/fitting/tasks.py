@@ -75,12 +75,13 @@ class Sweep(Task):
 
     resolution = 1
 
-    def __init__(self, device, t, v, current, floor, series_resistance=None, keep=slice(None)):
+    def __init__(self, device, t, v, current, floor, series_resistance=None, compliance=None,
+                 keep=slice(None)):
         super().__init__(current[keep], floor, "current", ("voltage", v[keep]))
         self.device, self.t, self.v, self.keep = device, t - t[0], v, keep
-        self.series_resistance = series_resistance
-        self.linear = LinearRate(device) if series_resistance is None and linear_texts(device) \
-            else None
+        limits = {"series_resistance": series_resistance, "compliance": compliance}
+        self.limits = {k: q for k, q in limits.items() if q is not None}
+        self.linear = LinearRate(device) if not self.limits and linear_texts(device) else None
         # An uneven record needs steps as short as its shortest typical interval.
         self.pieces = int(min(max(400, len(t) - 1, self.t[-1] / np.quantile(np.diff(t), 0.1)),
                               8192))
@@ -98,7 +99,7 @@ class Sweep(Task):
             return candidates.current(self.v, [])[:, self.keep]
         states = self._exact(candidates)[None] if self.linear \
             else self._integrated(candidates, values)
-        if self.series_resistance is not None:
+        if self.limits:
             return self._behind(candidates, states)[:, self.keep]
         return candidates.current(self.v, states)[:, self.keep]
 
@@ -117,7 +118,7 @@ class Sweep(Task):
             self.groups = {k: g for k, g in self.groups.items() if k[1] == self.steps}
             self.groups[key] = SweepGroup(
                 self.device, candidates.n, list(values), PiecewiseLinear(self.t, self.v),
-                self.t[-1], self.steps, self.series_resistance)
+                self.t[-1], self.steps, self.limits)
         states = self.groups[key].run(candidates)
         place = self.t / self.t[-1] * self.steps
         k = np.minimum(place.astype(int), self.steps - 1)
@@ -125,8 +126,7 @@ class Sweep(Task):
         return states[:, :, k] * (1 - share) + states[:, :, k + 1] * share
 
     def _behind(self, candidates, states):
-        setup = Setup(self.device, candidates.n, self.series_resistance,
-                      parameters=candidates.parameters)
+        setup = Setup(self.device, candidates.n, parameters=candidates.parameters, **self.limits)
         with np.errstate(all="ignore"):
             return cell(setup, self.v, dict(zip(self.device.states, states, strict=True)))[1]
 

@@ -43,9 +43,9 @@ tantalum_oxide = Device(
     description="Positive voltage SETs. A metallic filament of fraction x in parallel with a "
                 "Frenkel-Poole insulator; x grows with the dissipated power and shrinks with the "
                 "field. Nothing was fitted here. The rates span more than a hundred decades, and "
-                "SET at a fixed voltage is a runaway that ends at x = 1: use a series resistance. "
-                "r_max, not part of the published law, limits each rate to one range in 10 ps, "
-                "which adds 10 ps or less to any switching. The state stays x: SET is a runaway in "
-                "any coordinate, and RESET decelerates by itself. The smooth step between the "
-                "polarities of the LTspice files is left out: each branch is zero at the other "
-                "polarity. RESET costs 30 mV per decade of time.")
+                "SET at a fixed voltage is a runaway that ends only near x = 2.25 (v/1 V)^2, or at "
+                "1: use a series resistance. r_max, not part of the published law, limits each "
+                "rate to one range in 10 ps, which adds 10 ps or less to any switching. The state "
+                "stays x: SET is a runaway in any coordinate, and RESET decelerates by itself. The "
+                "smooth step between the polarities of the LTspice files is left out: each branch "
+                "is zero at the other polarity. RESET costs 30 mV per decade of time.")

@@ -22,6 +22,8 @@ from brian2 import (
     usecond,
     volt,
 )
+from brian2.codegen.runtime.cython_rt import CythonCodeObject
+from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 
 from brianmem import find
 from brianmem.ode import ode_group
@@ -103,26 +105,79 @@ def pulses_to_fire():
     return float(np.floor(fired.t[0] / (40 * usecond)))
 
 
-#: Source voltages (units of V_0) of the noisy device, with and without heating.
+#: Source voltages in units of V_0, with and without heating by the current.
 HEATED, UNHEATED = (0.8, 1.0, 1.4, 2.0, 5.0), (1.4, 2.0, 5.0)
-COPIES, TIME = 50, 200
+COPIES, TIME = 100, 200
 
 
 @functools.cache
 def firing():
-    """Return counts and first times (copies, condition) of all conditions, run as one group."""
-    device, drive = find(NOISY), np.array(HEATED + UNHEATED)
-    mem = device.scoped("mem")
-    # In units of R_0 and tau_0: a series resistance of 60, and 20 times its time constant.
-    text = str(mem.equations).replace("mem_beta", "heating")
-    group = _noisy_group(mem, text, len(drive) * COPIES)
-    group.amplitude = np.tile(drive, COPIES) * 0.3 * volt
-    group.heating = np.tile([2.0] * len(HEATED) + [0.0] * len(UNHEATED), COPIES)
-    spikes = SpikeMonitor(group)
-    with untouched_random_state(3):
-        Network(group, spikes).run(TIME * usecond, namespace={})
-    counts = np.asarray(spikes.count).reshape(COPIES, -1)
-    times = np.full(counts.size, np.nan)
-    indices, first_at = np.unique(spikes.i, return_index=True)
-    times[indices] = np.asarray(spikes.t)[first_at] / 1e-6
-    return counts / TIME, times.reshape(COPIES, -1)
+    """Return rates and first times (condition, copies) of all conditions, in units of time.
+
+    A copy fires when its resistance falls below 10 R_0 and is re-armed above 50 R_0.
+    """
+    found = []
+    code = CythonCodeObject if CythonCodeObject.is_available() else NumpyCodeObject
+    for beta, drive in ((2, HEATED), (0, UNHEATED)):
+        # In units of R_0 and tau_0: a resistor of 60 that charges the capacitor in 20.
+        group = circuit(find(NOISY).with_parameters(beta=beta), len(drive) * COPIES, "amplitude",
+                        60 * kohm, 1 * nfarad / 3, threshold="mem_R < 10*mem_R_0",
+                        refractory="mem_R < 50*mem_R_0", method="milstein", dt=2 * nsecond,
+                        codeobj_class=code)
+        group.amplitude = np.repeat(drive, COPIES) * 0.3 * volt
+        fired = SpikeMonitor(group, codeobj_class=code)
+        with untouched_random_state(3):
+            Network(group, fired).run(TIME * usecond, namespace={})
+        times = np.full(len(drive) * COPIES, np.nan)
+        indices, first_at = np.unique(fired.i, return_index=True)
+        times[indices] = np.asarray(fired.t)[first_at] / 1e-6
+        rates = np.asarray(fired.count) / TIME
+        found += zip(rates.reshape(-1, COPIES), times.reshape(-1, COPIES), strict=True)
+    return found
+
+
+def rate(condition):
+    return float(firing()[condition][0].mean())
+
+
+def latency(condition):
+    return float(np.nanmean(firing()[condition][1]))
+
+
+# Mean and its standard error of 200 copies; the same of COPIES copies is larger by ERROR.
+_ERROR = (1 + 200 / COPIES)**0.5
+_RATES = ((0.00128, 0.00020), (0.02910, 0.00080), (0.12768, 0.00158), (0.27203, 0.00239),
+          (0.91638, 0.02278), (0.01270, 0.00044), (0.06525, 0.00045), (0.17225, 0.00033))
+_LATENCIES = {1: (60.98, 1.84), 3: (15.15, 0.15)}
+_PROGRAM = "independent program, steps of 2e-3 units, 200 copies for 200 units"
+_COMPACT = "independent program with the update rule of Yang_DiffusiveMemristor"
+
+
+def _noisy(quantity, measure, k, expected, error):
+    drive = (HEATED + UNHEATED)[k]
+    heat = "" if k < len(HEATED) else ", no heating"
+    return Target(NOISY, f"{quantity} behind 60 R_0 at {drive:g} V_0{heat}", expected,
+                  lambda: measure(k), "computed", atol=3 * error * _ERROR, source=_PROGRAM, long=True)
+
+
+TARGETS = (
+    Target(COMPACT, "threshold of a rise by 0.5 V/s", 264.6 * mvolt, threshold, "computed",
+           rtol=0.02, source=_COMPACT),
+    Target(COMPACT, "hold voltage of a fall by 0.5 V/s", 8.3 * mvolt, hold, "computed", rtol=0.02,
+           source=_COMPACT),
+    *(Target(COMPACT, f"delay of the pulse set at {v:g} V behind 22 kohm", t * msecond,
+             lambda v=v: delay(v), "computed", rtol=0.02, source=_COMPACT)
+      for v, t in ((0.8, 51.3), (1.0, 34.4), (2.0, 8.0))),
+    Target(COMPACT, "share filled after 1 s at 0.21 V", 0.45, lambda: filled_share(0.21),
+           "closed form", rtol=1e-3, source="the smaller root of V mu = K tot (1 + alpha - tot)"),
+    Target(COMPACT, "share filled after 1 s at 0.215 V, above K (1 + alpha)^2/(4 mu) = 0.2125 V", 1.0,
+           lambda: filled_share(0.215), "closed form", atol=1e-9,
+           source="K = gamma_2 (gamma_1 + beta)/(gamma_2 + beta)"),
+    *(Target(COMPACT, f"life of the bridge after 20 ms at {v:g} V from a residue of 0.4", t * msecond,
+             lambda v=v: relaxation(v), "computed", rtol=0.02, source=_COMPACT)
+      for v, t in ((1.0, 8.37), (1.2, 13.42), (2.0, 31.16))),
+    Target(COMPACT, "pulses of 2.5 V, 5 us in 40 us, until the LIF circuit fires", 10.0,
+           pulses_to_fire, "computed", atol=0.5, source=_COMPACT),
+    *(_noisy("firing rate per unit of time", rate, k, *found) for k, found in enumerate(_RATES)),
+    *(_noisy("latency in units of time", latency, k, *found) for k, found in _LATENCIES.items()),
+)

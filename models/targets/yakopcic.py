@@ -44,10 +44,10 @@ def _row(key, quantity, expected):
 
 TARGETS = (
     Target(DEVICE, "x after 1 ms of a sine of 0.45 V at 100 Hz, low thresholds", 0.219677,
-           lambda: state_after(1 * msecond, 2000), "golden", atol=1e-6,
+           lambda: state_after(1 * msecond, 1000), "golden", atol=1e-6,
            source="scipy, and by quadrature: the window is 1 up to there"),
     Target(DEVICE, "x after 5 ms of a sine of 0.45 V at 100 Hz, low thresholds", 0.969737,
-           lambda: state_after(5 * msecond, 10000), "golden", atol=1e-6,
+           lambda: state_after(5 * msecond, 4000), "golden", atol=1e-6,
            source="scipy and ngspice 39"),
     *(_row(key, quantity, value if "x" in quantity.split() else value * mamp)
       for key, values in _LOOPS.items()

@@ -196,7 +196,7 @@ def test_stack_has_the_named_columns():
     with pytest.raises(InputError, match="different lengths"):
         stack_tables(made["set"], made["reset"], read_table(SOFT, 9))
     both = PulseMap.from_device(TWO, 1 * volt, 1 * ms, points=4)
-    with pytest.raises(InputError, match="holds one state"):
+    with pytest.raises(InputError, match="cannot be stacked"):
         stack_tables(both, both, read_table(SOFT, 4))
 
 
