@@ -31,9 +31,11 @@ vanadium_dioxide = Device(
     I = v/R                                              : amp
     """,
     events=(("delta*(T - T_last) > 0*kelvin", "T_last = T"),
-            # The new branch starts at the extreme, at the g that the old one had there.
+            # The new branch starts at the extreme, at the g that the old one had there. Only
+            # states that nothing leads to are further than the width from a branch.
             ("delta*(T - T_last) < -dead_band",
-             "T_pr = T_p_last - delta*width; T_r = T_last; T_last = T; delta = -delta")),
+             "T_pr = clip(T_p_last - delta*width, -width, width); T_r = T_last; T_last = T; "
+             "delta = -delta")),
     parameters={"R_0": 5.359e-3*ohm, "E_a": 5220*kelvin, "R_m": 1286*ohm,
                 "width": 7.194*kelvin, "T_c": 332.81*kelvin, "beta": 0.2528/kelvin,
                 "gamma": 0.9563, "C_th": 49.63e-12*joule/kelvin, "S_th": 0.2056e-3*watt/kelvin,
@@ -58,8 +60,8 @@ vanadium_dioxide = Device(
                 "relaxes. Joule heat against a bath at T_amb; the insulating fraction g of the "
                 "grains follows the temperature on a loop, with minor loops after Almeida: at each "
                 "reversal of the temperature the new branch starts at the g of the old one, "
-                "T_pr away from the major one, which it then joins. Reversals are events, seen once the "
-                "temperature has come back from its extreme T_last by dead_band. The event stores "
+                "T_pr away from the major one, which it then joins. Reversals are events, seen "
+                "once the temperature is back from its extreme T_last by dead_band. The event stores "
                 "the distance T_pr itself and not g at the reversal, from which the papers "
                 "compute it by an arctanh that fails on a saturated branch: T_pr - T_p jumps by "
                 "the distance of the major branches, width. Without the minor loops a neuristor "

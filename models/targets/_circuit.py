@@ -10,9 +10,6 @@ from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 import brianmem.integration  # noqa: F401  registers "adaptive"
 from brianmem.events import event_code
 
-# Modules of targets are collected by this name.
-TARGETS = ()
-
 _NODE = Equations("""
 dmem_v/dt = ((V_in - mem_v)/R_L - mem_I)/C : volt
 V_in : volt (constant)

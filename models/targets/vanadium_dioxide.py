@@ -16,7 +16,7 @@ _SETTLED = 7*usecond
 @functools.cache
 def neuristor():
     """Run the neuristor at all `VOLTAGES`: 145.3 pF behind 12 kohm."""
-    return oscillator(find(DEVICE), VOLTAGES*volt, 12*kohm, 145.3*pfarad, 25*usecond, 10*nsecond,
+    return oscillator(find(DEVICE), VOLTAGES*volt, 12*kohm, 145.3*pfarad, 18*usecond, 10*nsecond,
                       record=("mem_I", "mem_T"))
 
 
