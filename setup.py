@@ -9,5 +9,6 @@ setup(
     packages=[name for package, folder in FOLDERS.items()
               for name in (package, *(f"{package}.{p}" for p in find_packages(folder)))],
     package_dir=FOLDERS,
-    package_data={"brianmem": ["*.bib", "data/*", "network/*.h", "network/templates/*"]},
+    package_data={"brianmem": ["*.bib", "data/*", "data/examples/*", "network/*.h",
+                               "network/templates/*"]},
 )

@@ -20,9 +20,14 @@ _HOMES = {
     "Result": "result", "PulseMap": "reduction", "Synapse": "synapse",
     "PulseRule": "synapse", "Classifier": "network.classifier",
     "Transient": "protocols", "IVSweep": "protocols", "PulseTrain": "protocols",
-    "SwitchingTime": "protocols", "STDPWindow": "protocols",
-    "Relaxation": "protocols", "PairedPulse": "protocols", "ReadDisturb": "protocols",
-    "check_device": "checks", "Target": "targets", "find": "catalog", "BrianmemError": "errors",
+    "pulse_curvature": "nonlinearity", "pulse_nonlinearity": "nonlinearity",
+    "SwitchingTime": "protocols", "STDPWindow": "protocols", "Relaxation": "protocols",
+    "PairedPulse": "protocols", "ReadDisturb": "protocols", "PowerLawDrift": "overlays",
+    "StretchedRetention": "overlays", "RelaxationSpread": "overlays", "Retention": "protocols",
+    "Endurance": "protocols", "EnduranceModel": "overlays", "ReadNoise": "overlays",
+    "TelegraphNoise": "overlays", "check_device": "checks", "Target": "targets", "find": "catalog",
+    "BrianmemError": "errors", "operating_point": "operating", "fit": "fitting",
+    "FitResult": "fitting",
 }
 __all__ = ["__version__", *_HOMES]
 

@@ -28,8 +28,6 @@ _CPP_FUNCTIONS = {
 }
 _CPP_CONSTANTS = {"pi": np.pi, "e": np.e}
 _ITERATIONS = 100
-#: Longest expression that sympy is asked about.
-_LONGEST = 20_000
 
 
 def cell_voltage_line(device, series_resistance=False, compliance=False):
@@ -57,8 +55,6 @@ def cell_voltage_line(device, series_resistance=False, compliance=False):
 
 def linear_conductance(device):
     """Return the text of G where ``I = G*v`` exactly, G free of `v`; None otherwise."""
-    if eq.flat_length(device.model, "I") > _LONGEST:
-        return None
     try:
         current = str_to_sympy(eq.flatten(device.model, "I"))
         v = next((s for s in current.free_symbols if s.name == "v"), None)

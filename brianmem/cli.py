@@ -1,4 +1,4 @@
-"""The command line: ``brianmem list | show | run | measure | plot``.
+"""The command line: ``brianmem list | show | run | measure | fit | plot``.
 
 Exit status 0; 2 for bad input, with one line on stderr; 1 for a failure; 130 after
 Ctrl-C. Heavy imports wait until a command needs them.
@@ -250,6 +250,13 @@ def _pairs(flag, words):
         yield name, value
 
 
+def _fit(words):
+    """Fit a device to measured data: brianmem fit FILE.csv --device NAME --protocol PROTOCOL."""
+    from brianmem.commands import fit
+
+    fit.run(words, _parser, _finish)
+
+
 def _targets(words):
     """Measure what devices must reproduce: brianmem targets [DEVICE ...] [--out FILE.rst]."""
     from brianmem.commands import targets
@@ -259,18 +266,9 @@ def _targets(words):
 
 def _plot(words):
     """Draw the figures of a result: brianmem plot FILE.h5 [--out DIR]."""
-    from pathlib import Path
+    from brianmem.commands import plot
 
-    from brianmem import output
-
-    parser = _parser("plot")
-    parser.add_argument("file", metavar="FILE.h5", help="a result file, or the folder of a run")
-    parser.add_argument("--out", metavar="DIR", help="folder of the figures (default: beside it)")
-    given = parser.read(words)
-    result, folder = output.load(given["file"])
-    with output.folder_for("plot", given.get("out", folder), resume=True) as folder:
-        for path in output.write_figures(result, Path(folder)):
-            print(path)
+    plot.run(words, _parser)
 
 
 def _positional(command, words, what, kind=None):
@@ -297,8 +295,8 @@ def _finish(result, folder, seconds):
     print(json_line(result.metrics))
 
 
-_COMMANDS = {"list": _list, "show": _show, "run": _run, "measure": _measure, "targets": _targets,
-             "plot": _plot}
+_COMMANDS = {"list": _list, "show": _show, "run": _run, "measure": _measure, "fit": _fit,
+             "targets": _targets, "plot": _plot}
 
 
 if __name__ == "__main__":

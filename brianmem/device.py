@@ -12,6 +12,7 @@ from brian2.utils.stringtools import word_substitute
 from brianmem import equations as eq
 from brianmem import validation
 from brianmem.errors import DeviceError, suggestion
+from brianmem.events import draws
 from brianmem.evidence import EVIDENCE_KINDS, Evidence
 from brianmem.frozen import FrozenDict, source
 
@@ -53,7 +54,8 @@ class Device:
     events : sequence of (condition, statements)
         What jumps, such as a reversal of hysteresis: after each step in which the
         condition holds, the statements ``state = expression`` are done in order.
-        A state that only events change has the rate 0.
+        A state that only events change has the rate 0. An expression may draw
+        ``rand()`` or ``randn()``.
     description : str
         The physics, what was fitted, which polarity SETs, known limits.
 
@@ -131,8 +133,8 @@ class Device:
 
     @property
     def is_stochastic(self):
-        """Tell whether the equations contain Brian2 noise (read as Ito)."""
-        return bool(eq.noise(self.model))
+        """Tell whether the equations contain Brian2 noise (read as Ito) or an event draws."""
+        return bool(eq.noise(self.model)) or draws(self)
 
     def dimension(self, name):
         """Return the Brian2 dimension of a state, observable, parameter, `v` or `t`."""
@@ -168,6 +170,15 @@ class Device:
                         **{k: v for k, v in overrides.items() if k in self.parameters}},
             inputs={**self.inputs, **{k: v for k, v in overrides.items() if k in self.inputs}},
             initial={**self.initial, **{k: v for k, v in overrides.items() if k in self.states}})
+
+    def with_operation(self, evidence=None, **pulses):
+        """Return a copy with other pulses, e.g. ``set=(1*volt, 1*msecond)``.
+
+        `evidence` says what stands behind them; None keeps what is said.
+        """
+        told = {} if evidence is None else {"operation": evidence}
+        return replace(self, operation={**self.operation, **pulses},
+                       evidence={**self.evidence, **told})
 
     def scoped(self, prefix):
         """Return equations and namespace with every name prefixed.

@@ -62,7 +62,8 @@ def _unit_that_fits(equations, quantities, name):
 
 
 def _first_mismatch(equations, quantities):
-    variables = {**eq.builtins(), **{n: _variable(n, q) for n, q in quantities.items()},
+    variables = {**eq.builtins(), **eq.random_functions(),
+                 **{n: _variable(n, q) for n, q in quantities.items()},
                  **{n: Variable(n, dimensions=line.dim) for n, line in equations.items()}}
     root = dimension_of("second**-0.5")
     variables.update((n, Variable(n, dimensions=root)) for n in eq.noise(equations))

@@ -22,8 +22,13 @@ from brian2.equations.equations import (
 from brian2.parsing.rendering import NumpyNodeRenderer
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
-from brianmem.errors import DeviceError, suggestion
+from brianmem.errors import DeviceError, InputError, suggestion
 from brianmem.units import dimension_of, si_unit_name
+
+#: What an event may draw: uniform in [0, 1), and normal.
+RANDOM = ("rand", "randn")
+#: Characters of an equation with its lines inserted; the laws of devices have hundreds.
+_LONGEST = 10_000
 
 
 def parse(text, owner):
@@ -97,8 +102,13 @@ def parameters(equations):
 
 def rename(equations, names):
     """Return `equations` with every identifier in the mapping `names` replaced."""
-    return Equations("\n".join(f"{_definition(line, names)} : {si_unit_name(line.dim)}"
-                               for line in equations.values()))
+    return Equations(renamed_text(equations, names))
+
+
+def renamed_text(equations, names):
+    """Return the text of `equations` with every identifier in the mapping `names` replaced."""
+    return "\n".join(f"{_definition(line, names)} : {si_unit_name(line.dim)}"
+                     for line in equations.values())
 
 
 def _definition(eq, names):
@@ -107,21 +117,19 @@ def _definition(eq, names):
     return f"d{name}/dt = {code}" if eq.type == DIFFERENTIAL_EQUATION else f"{name} = {code}"
 
 
-def flat_length(equations, name):
-    """Return the length that `flatten` would give, which may be astronomic."""
-    lines, sizes = needed_lines(equations, name)[0], {}
-    for line, code in lines:
-        words = re.findall(r"\w+", code)
-        sizes[line] = len(code) + sum(sizes.get(word, 0) for word in words)
-    return sizes[name]
-
-
 def flatten(equations, name):
-    """Return the right-hand side of `name` with all subexpressions inserted."""
+    """Return the right-hand side of `name` with all subexpressions inserted.
+
+    Raises `InputError` where that is too long to be of use, as for lines that iterate.
+    """
     code = equations[name].expr.code
     known = {n: equations[n].expr.code for n in subexpressions(equations)}
     while any(n in known for n in get_identifiers(code)):
         code = word_substitute(code, {n: f"({known[n]})" for n in get_identifiers(code) & known.keys()})
+        if len(code) > _LONGEST:
+            raise InputError(f"the equation for '{name}' is too long with all its lines inserted, "
+                             "which a further series resistance or compliance around it needs. Put "
+                             "that into the cell itself, see brianmem.cells.")
     return code
 
 
@@ -182,6 +190,11 @@ def builtins():
     words = dict.fromkeys(("and", "or", "not", "True", "False"))
     return {**words, **units, **functions, **constants,
             "t": Variable("t", dimensions=dimension_of("second"))}
+
+
+def random_functions():
+    """Return what may be drawn in an event and has no place in a law."""
+    return {n: DEFAULT_FUNCTIONS[n] for n in RANDOM}
 
 
 def compile_numpy(expression, arguments):

@@ -53,6 +53,10 @@ class ProtocolError(InputError):
     """Reject a stimulus or its combination with a device."""
 
 
+class FitError(InputError):
+    """Reject a fit: its free parameters, bounds, or a device that does not suit the data."""
+
+
 class SynapseError(InputError):
     """Reject a write or read rule, or its combination with a device."""
 

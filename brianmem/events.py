@@ -1,13 +1,16 @@
 """What jumps in a device: conditions, and statements that are done when they hold.
 
 An event is looked at after every step, so its time is known to one step: a device
-with events converges with order 1.
+with events converges with order 1. Statements may draw numbers, ``rand()`` and
+``randn()``: what is redrawn at every switching.
 """
 
 import re
 
 from brian2 import volt
+from brian2.core.namespace import DEFAULT_UNITS
 from brian2.units.fundamentalunits import DIMENSIONLESS
+from brian2.utils.stringtools import get_identifiers
 
 from brianmem import equations as eq
 from brianmem.dimensions import ParameterUnit, check_dimensions
@@ -42,14 +45,20 @@ def check_events(device):
             if name not in device.states:
                 raise DeviceError(f"{owner} sets '{name}', which is not a state"
                                   f"{suggestion(name, device.states)}")
-            _check_expression(device, f"{owner}, '{name}'", expression, device.dimension(name))
+            _check_expression(device, f"{owner}, '{name}'", expression, device.dimension(name),
+                              eq.RANDOM)
 
 
-def _check_expression(device, owner, expression, dim):
+def draws(device):
+    """Tell whether an event of `device` draws a random number."""
+    return any(get_identifiers(text) & set(eq.RANDOM) for _condition, text in device.events)
+
+
+def _check_expression(device, owner, expression, dim, functions=()):
     known = {"v": volt.dim, **device.namespace,
              **{name: device.dimension(name) for name in device.model}}
-    line = eq.parse(f"_value = {expression} : {si_unit_name(dim)}", owner)
-    eq.check_names(line, known, owner)
+    line = eq.parse(f"checked_value = {expression} : {si_unit_name(dim)}", owner)
+    eq.check_names(line, {*known, *functions}, owner)
     try:
         check_dimensions(line, known, owner)
     except ParameterUnit:
@@ -57,8 +66,18 @@ def _check_expression(device, owner, expression, dim):
                           f"in {si_unit_name(dim)}.") from None
 
 
+def jumping(device):
+    """Return the states that only events change: their rate is the constant 0."""
+    rates = {name: device.model[name].expr.code for name in device.states} if device.events else {}
+    return tuple(name for name, code in rates.items()
+                 if get_identifiers(code) <= DEFAULT_UNITS.keys() and not device.evaluate(name))
+
+
 def event_code(device):
-    """Return the statements that Brian2 runs after each step; empty without events."""
+    """Return the statements that Brian2 runs after each step; empty without events.
+
+    `device` may be what `Device.scoped` returns, for a group of your own.
+    """
     lines = []
     for k, (condition, text) in enumerate(device.events):
         lines.append(f"_event_{k} = int({condition})")

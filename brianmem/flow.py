@@ -26,23 +26,25 @@ _MOST_STEPS = 10_000
 
 
 def flow(device, voltage, duration, start, *, series_resistance=None, compliance=None,
-         parameters=None, tolerance=1e-9):
+         parameters=None, tolerance=1e-9, patience=None):
     """Hold `voltage` for `duration` and return the final states and the energy.
 
-    `start` has shape (states, copies), in SI units. `tolerance` bounds the error of a
+    `start` has shape (states, copies), in SI units; voltage, resistance, compliance and
+    parameters are scalars or (copies,). `tolerance` bounds the error of a
     step relative to the range between the bounds; the energy is held to 1000 times
     that, relative. Returns an array like `start` and one of shape (copies,) in joule.
-    Raises `StepError` where the tolerance cannot be reached.
+    Raises `StepError` where the tolerance cannot be reached; with `patience`, a number
+    of steps, copies that need more become NaN instead.
     """
     check_mappable(device)
     if device.stiff:
         return _stiff_flow(device, voltage, float(duration), np.array(start, dtype=float),
                            {"series_resistance": series_resistance, "compliance": compliance},
-                           parameters or {}, tolerance)
+                           parameters or {}, tolerance, patience)
     rates = device_rates(device, voltage, series_resistance, compliance, parameters or {})
     bounds = np.array([[float(b) for b in device.bounds[s]] for s in device.states])
     return _integrate(device, rates, np.array(start, dtype=float), float(duration), bounds,
-                      tolerance)
+                      tolerance, patience)
 
 
 def check_mappable(device):
@@ -54,6 +56,9 @@ def check_mappable(device):
         if state not in device.bounds:
             raise InputError(f"{device}: the effect of a pulse is tabulated between bounds, and "
                              f"'{state}' has none. Add bounds={{'{state}': (low, high)}}.")
+    if device.events:
+        raise InputError(f"{device}: its events are no part of a map of one pulse. Drive it with a "
+                         "protocol or ode_group.")
     lines = [line for line in device.model.values() if line.expr is not None]
     if any("t" in line.expr.identifiers for line in lines):
         raise InputError(f"{device}: its equations contain 't', so that equal pulses differ. "
@@ -63,7 +68,8 @@ def check_mappable(device):
 def device_rates(device, voltage, series_resistance=None, compliance=None, parameters=None):
     """Return a numpy function from states (states, copies) to rates and power.
 
-    Its result has shape (states + 1, copies): the last row is v*I in watt.
+    Its result has shape (states + 1, copies): the last row is v*I in watt. Values that
+    are arrays hold one entry per copy; the function's second argument picks some of them.
     """
     line, functions = cell_voltage_line(device, series_resistance is not None,
                                         compliance is not None)
@@ -76,15 +82,15 @@ def device_rates(device, voltage, series_resistance=None, compliance=None, param
     system = eq.compile_system(device.model, ("v", cell), outputs, (*device.states, *values),
                                functions)
 
-    def rates(x):
+    def rates(x, copies=slice(None)):
         with np.errstate(all="ignore"):
-            found = system(*x, *values.values())
+            found = system(*x, *(q[copies] if q.ndim else q for q in values.values()))
         return np.stack([np.broadcast_to(f, x.shape[1:]) for f in found])
 
     return rates
 
 
-def _stiff_flow(device, voltage, duration, start, limits, parameters, tolerance):
+def _stiff_flow(device, voltage, duration, start, limits, parameters, tolerance, patience):
     """Do the same with the implicit method; `tolerance` is taken a hundred times looser."""
     line, functions = cell_voltage_line(device, *(limits[k] is not None for k in limits))
     text = [line, *(
@@ -108,18 +114,18 @@ def _stiff_flow(device, voltage, duration, start, limits, parameters, tolerance)
     return y[:-1], y[-1]
 
 
-def _integrate(device, rates, x, duration, bounds, tolerance):
+def _integrate(device, rates, x, duration, bounds, tolerance, patience):
     low, high = bounds[:, :1], bounds[:, 1:]
     time, energy = np.zeros(x.shape[1]), np.zeros(x.shape[1])
     power = np.abs(rates(x)[-1]) * duration
     scale = tolerance * (high - low)
     step = np.full(x.shape[1], duration / 16)
-    for _ in range(_MOST_STEPS):
+    for _ in range(patience or _MOST_STEPS):
         busy = np.flatnonzero(time < duration * (1 - 1e-14))
         if busy.size == 0:
             return x, energy
         h = np.minimum(step[busy], duration - time[busy])
-        change, error, pinned = trial_step(rates, x[:, busy], h, low, high)
+        change, error, pinned = trial_step(lambda y, k=busy: rates(y, k), x[:, busy], h, low, high)
         error[:-1] = np.where(pinned, 0, error[:-1]) / scale
         error[-1] /= 1000 * tolerance * (power[busy] + np.abs(energy[busy]) + np.abs(change[-1])) \
             + 1e-300
@@ -132,7 +138,14 @@ def _integrate(device, rates, x, duration, bounds, tolerance):
         growth = 0.9 * np.maximum(np.where(np.isnan(worst), np.inf, worst), 1e-10)**-0.2
         step[busy] = h * np.clip(growth, 0.1, 5)
         if np.any(step[busy] < 1e-15 * duration):
-            break
+            if patience is None:
+                break
+            lost = busy[step[busy] < 1e-15 * duration]
+            x[:, lost], time[lost] = np.nan, duration
+    if patience is not None:
+        late = time < duration * (1 - 1e-14)
+        x[:, late], energy[late] = np.nan, np.nan
+        return x, energy
     stuck = int(np.argmin(time))
     where = ", ".join(f"{s} = {v:g}" for s, v in zip(device.states, x[:, stuck], strict=True))
     raise StepError(f"{device}: no step reaches tolerance {tolerance:g} at {where} (SI units), "

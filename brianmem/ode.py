@@ -124,7 +124,10 @@ def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistan
     given.shared.update(functions)
     model = _model(device, voltage, line, given, stuck is not None, energy)
     method = _method(device, method)
-    codeobj_class = _codeobj_class(target, n, steps, bool(functions) or method == "adaptive")
+    # Measured: solving in each stage costs as much as some 15 plain devices.
+    solves = bool(functions) or method == "adaptive"
+    cost = max(15 if solves else 1, len(device.model) / 8)
+    codeobj_class = _codeobj_class(target, n, steps, cost)
     updater = stages.runge_kutta(method, bound_literals(device)) \
         if method in stages.TABLEAUS else method
     options = {"bounds": device.bounds, "relative": relative, "loose": ("energy",) * energy} \
@@ -132,6 +135,8 @@ def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistan
     group = NeuronGroup(
         n, model, method=updater, method_options=options, dt=dt, namespace=given.shared,
         name=name or f"brianmem_{device.name}_{next(_serial)}", codeobj_class=codeobj_class)
+    if method in (*stages.TABLEAUS, "adaptive"):
+        stages.keep_lines_apart(group.equations)
     for key, value in given.arrays.items():
         setattr(group, key, value)
     _set_states(device, group, initial or {}, stuck)
@@ -231,7 +236,7 @@ def _method(device, method):
     return method
 
 
-def _codeobj_class(target, n, steps, solves):
+def _codeobj_class(target, n, steps, cost):
     if target is None:
         return None
     if target not in ("auto", "numpy", "cython"):
@@ -239,9 +244,8 @@ def _codeobj_class(target, n, steps, solves):
     # A standalone device brings its own code objects.
     if type(get_device()).__name__ != "RuntimeDevice":
         return None
-    # Measured: about 0.2 ms and 1 us per copy for a step of rk4 in numpy, some 15 times
-    # that where a stage solves for the cell voltage or a linear system; 10 s to compile.
-    seconds = (steps or 0) * (2e-4 + 1e-6 * n) * (15 if solves else 1)
+    # Measured: about 0.2 ms and 1 us per copy for a step of rk4 in numpy; 10 s to compile.
+    seconds = (steps or 0) * (2e-4 + 1e-6 * n) * cost
     if target == "numpy" or (target == "auto" and seconds < 10):
         return NumpyCodeObject
     from brian2.codegen.runtime.cython_rt import CythonCodeObject

@@ -4,6 +4,7 @@ One text serves a single `brian2.Synapses` in a user's script and the compiled
 training program. ``pulse(x, column)`` reads the device's table, whose columns are
 `brianmem.reduction.COLUMNS`: next state by SET and by RESET, their energies in
 joule, and the read current in ampere, over the normalised state x in 0..1.
+A device of two states has ``pulse(x, y, column)``, and y's columns after those of x.
 """
 
 PULSE_MODEL = """
@@ -30,3 +31,26 @@ x = clip(x + plastic*mobile*change, 0, 1)
 nominal = amp*pulse(x, 4)
 I_read = f_min*I_low + (nominal - I_low)*(f_max*I_high - f_min*I_low)/(I_high - I_low)
 """
+
+SECOND_STATE = """
+y : 1                                 # the second state, likewise
+"""
+
+PULSE_WRITE_2 = """
+idle = 1 - int(t - last_spike_pre <= window)
+write_energy += plastic*joule*pulse(x, y, 4 + idle)
+strength = (f_set + idle*(f_reset - f_set))*(1 + c2c*randn())
+change = (pulse(x, y, idle) - x)*strength
+change_y = (pulse(x, y, 2 + idle) - y)*strength
+x = clip(x + plastic*mobile*change, 0, 1)
+y = clip(y + plastic*mobile*change_y, 0, 1)
+nominal = amp*pulse(x, y, 6)
+I_read = f_min*I_low + (nominal - I_low)*(f_max*I_high - f_min*I_low)/(I_high - I_low)
+"""
+
+
+def pulse_text(states=1):
+    """Return equations and write statements for a device of one or two states."""
+    if states == 1:
+        return PULSE_MODEL, PULSE_WRITE
+    return PULSE_MODEL + SECOND_STATE, PULSE_WRITE_2

@@ -25,8 +25,6 @@ from brianmem.units import check_unit, format_quantity
 #: Columns of the table that a synapse reads, and of each block in a stack of them.
 COLUMNS = ("set_next", "reset_next", "set_energy", "reset_energy", "read_current")
 _POINTS = {1: 256, 2: 64}
-#: Longest rate that sympy is asked about.
-_LONGEST = 20_000
 _serial = itertools.count()
 
 
@@ -225,8 +223,6 @@ def linear_rate(device):
     if len(device.states) != 1:
         return None
     (state,) = device.states
-    if eq.flat_length(device.model, state) > _LONGEST:
-        return None
     try:
         rate = str_to_sympy(eq.flatten(device.model, state))
         x = next((s for s in rate.free_symbols if s.name == state), None)
@@ -256,14 +252,14 @@ def read_table(device, points=256, voltage=None, parameters=None):
 
 
 def stack_tables(set_map, reset_map, read):
-    """Return the (points, 5) array of `COLUMNS` for a device of one state."""
-    for made in (set_map, reset_map):
-        if len(made.device.states) != 1:
-            raise InputError(f"{made.device}: this table holds one state, and it has "
-                             f"{len(made.device.states)}.")
-    lengths = {set_map.points, reset_map.points, len(read)}
-    if len(lengths) != 1:
-        raise InputError(f"{set_map.device}: tables of different lengths {sorted(lengths)} cannot "
+    """Return the table of a device, (points, 5) with `COLUMNS` for one state.
+
+    For two, (points*points, 7) with y running fastest, and y's next states after those of x.
+    """
+    shapes = {set_map.energy_table.shape, reset_map.energy_table.shape, np.shape(read)}
+    if len(shapes) != 1:
+        raise InputError(f"{set_map.device}: tables of different lengths {sorted(shapes)} cannot "
                          "be stacked. Use the same points for all.")
-    return np.stack([set_map.table[0], reset_map.table[0], set_map.energy_table,
-                     reset_map.energy_table, np.asarray(read)], axis=1)
+    states = [t for pair in zip(set_map.table, reset_map.table, strict=True) for t in pair]
+    columns = [*states, set_map.energy_table, reset_map.energy_table, np.asarray(read)]
+    return np.stack([c.ravel() for c in columns], axis=1)

@@ -5,6 +5,7 @@ which repeats a costly line (a root solve, an exponential) dozens of times a ste
 Inside the bounds the numbers are the same.
 """
 
+from brian2.equations.codestrings import Expression
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, SUBEXPRESSION
 from brian2.utils.stringtools import word_substitute
 
@@ -57,3 +58,13 @@ def _stage(equations, states, k, when, weights, bounds):
 
 def _sum(name, weights):
     return "".join(f" + {w}*_k{k}_{name}" for k, w in enumerate(weights) if w != "0")
+
+
+def keep_lines_apart(equations):
+    """Stop Brian2 from inserting every subexpression of `equations` into the rates.
+
+    It does so before each run to tell whose names the user wrote, and the text doubles
+    with each line of an iteration. Not for Brian2's own methods, which need the rates.
+    """
+    states = [n for n in equations if equations[n].type == DIFFERENTIAL_EQUATION]
+    equations._substituted_expressions = [(n, Expression(n)) for n in states]

@@ -18,14 +18,16 @@ if not __package__:  # run as a file, perhaps in a checkout that is not installe
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
-from brian2 import joule, siemens, volt
+from brian2 import joule, kelvin, second, siemens, volt
 from tqdm import tqdm
 
-from brianmem import Result, Variation, datasets, provenance
+from brianmem import Result, Variation, datasets, operating_point, provenance
 from brianmem.catalog import find
 from brianmem.errors import InputError
 from brianmem.network.classifier import Classifier
 from brianmem.network.readout import NO_ANSWER, confusion
+from brianmem.overlays import RETENTION
+from brianmem.overlays.retention import ROOM
 
 # Labels come from at most this many training images, the last ones.
 LABEL_IMAGES = 10_000
@@ -35,10 +37,12 @@ QUICK = {"train_images": 2000, "test_images": 500}
 def main(dataset: str = "sample", neurons: int = 400, train_images: int | None = None,
          test_images: int | None = None, epochs: int = 1, device: str = "memdiode",
          synapse: Literal["memristive", "ideal"] = "memristive",
+         pulses: Literal["device", "auto"] = "device",
          engine: Literal["auto", "compiled", "runtime"] = "auto", d2d: float = 0.0,
-         c2c: float = 0.0, stuck: float = 0.0, seed: int = 0, resume: bool = False,
-         out: Path | None = None, quick: bool = False) -> Result:
-    """Train, label, test.
+         c2c: float = 0.0, stuck: float = 0.0, age: second = None, temperature: kelvin = ROOM,
+         retention: Literal["stretched", "power_law"] = "stretched", seed: int = 0,
+         resume: bool = False, out: Path | None = None, quick: bool = False) -> Result:
+    """Train, label, test; and test again after storage, if asked for.
 
     Parameters
     ----------
@@ -49,10 +53,14 @@ def main(dataset: str = "sample", neurons: int = 400, train_images: int | None =
     epochs : passes over the training images
     device : name of a device, see `brianmem list devices`, or a device file
     synapse : memristive, or ideal for the original network and its triplet rule
+    pulses : as the device states them, or chosen by the procedure of brianmem.operating
     engine : compiled C++, Brian2 runtime in Python, or whichever the machine allows
     d2d : device-to-device spread of G_min, G_max, SET and RESET step (lognormal)
     c2c : cycle-to-cycle noise of each pulse's change of state
     stuck : fraction of devices whose state never moves
+    age : store the trained network that long and test it again
+    temperature : at which it is stored
+    retention : how conductance changes in storage, with the default numbers of the model
     seed : decides initial state, order of images, inputs, variation and noise
     resume : continue from the checkpoint in --out
     out : folder of checkpoint, result and figures
@@ -62,9 +70,10 @@ def main(dataset: str = "sample", neurons: int = 400, train_images: int | None =
         train_images = QUICK["train_images"] if train_images is None else train_images
         test_images = QUICK["test_images"] if test_images is None else test_images
     _check(neurons=neurons, epochs=epochs)
+    _check_age(age, temperature, synapse)
     data = datasets.load(dataset, train_images, test_images)
     variation = Variation(d2d, c2c, None, stuck)
-    network = make_network(data, neurons, device, synapse, variation, seed, epochs)
+    network = make_network(data, neurons, device, synapse, variation, seed, epochs, pulses)
     classifier = Classifier(network, engine, seed)
     _train(classifier, data, epochs, out, resume)
     started = time.perf_counter()
@@ -73,11 +82,15 @@ def main(dataset: str = "sample", neurons: int = 400, train_images: int | None =
                          report=bar.update)
     with _bar("testing", len(data.test_images)) as bar:
         outcome = classifier.evaluate(data.test_images, data.test_labels, report=bar.update)
+    if age is not None:
+        outcome["aged"] = _store(classifier, data, RETENTION[retention](), age, temperature)
     outcome["seconds_test"] = time.perf_counter() - started
     options = {"dataset": dataset, "neurons": neurons, "train_images": len(data.train_images),
                "test_images": len(data.test_images), "epochs": epochs, "device": device,
-               "synapse": synapse, "engine": engine, "d2d": d2d, "c2c": c2c, "stuck": stuck,
-               "seed": seed, "quick": quick}
+               "synapse": synapse, "pulses": pulses, "engine": engine, "d2d": d2d, "c2c": c2c,
+               "stuck": stuck, "seed": seed, "quick": quick}
+    if age is not None:
+        options |= {"age": age, "temperature": temperature, "retention": retention}
     return _result(classifier, data, outcome, options)
 
 
@@ -87,8 +100,31 @@ def _check(**counts):
             raise InputError(f"--{name} must be at least 1, got {value}.")
 
 
-def make_network(data, neurons, device, synapse, variation, seed, epochs=1):
+def _check_age(age, temperature, synapse):
+    if age is not None and synapse == "ideal":
+        raise InputError("--synapse ideal has no devices that age; drop --age.")
+    if age is not None and float(age) < 0:
+        raise InputError(f"--age must not be negative, got {age}.")
+    if float(temperature) <= 0:
+        raise InputError(f"--temperature must be above 0 K, got {temperature}.")
+
+
+def _store(classifier, data, retention, age, temperature):
+    """Return accuracies after storage and the share of devices at a limit of their range."""
+    stored = classifier.aged(retention, age, temperature)
+    with _bar("testing after storage", len(data.test_images)) as bar:
+        outcome = stored.evaluate(data.test_images, data.test_labels, report=bar.update)
+    return {"accuracy_aged": outcome["accuracy"],
+            "accuracy_proportion_aged": outcome["accuracy_proportion"],
+            "silent_fraction_aged": outcome["silent_fraction"], "clipped_aged": stored.clipped,
+            "model": repr(retention), "weights": stored.network.weights(stored.state)}
+
+
+def make_network(data, neurons, device, synapse, variation, seed, epochs=1, pulses="device"):
     """Return the network description for a data set.
+
+    With pulses="auto" the device's ``operation`` is the one that `operating_point`
+    chooses, and its evidence says why.
 
     Raises `InputError` for an unknown or unsuitable device.
     """
@@ -98,11 +134,14 @@ def make_network(data, neurons, device, synapse, variation, seed, epochs=1):
     if synapse == "ideal":
         from brianmem.models.networks.ideal_digits import DiehlCook
 
-        if variation != Variation():
-            raise InputError("--synapse ideal has no devices; drop --d2d, --c2c and --stuck.")
+        if variation != Variation() or pulses != "device":
+            raise InputError("--synapse ideal has no devices; drop --d2d, --c2c, --stuck and "
+                             "--pulses.")
         return DiehlCook(**size)
     from brianmem.models.networks.memristive_digits import MemristiveDigits, pulse_scale
 
+    if pulses == "auto":
+        device = operating_point(device).device
     scale = pulse_scale(len(data.train_images) * epochs, neurons)
     return MemristiveDigits(device, variation=variation, pulse_scale=scale, **size)
 
@@ -139,7 +178,8 @@ def _metrics(classifier, outcome, options):
         "spikes_per_image": outcome["spikes_per_image"],
         "silent_fraction": outcome["silent_fraction"], "seed": options["seed"],
         "device": options["device"] if options["synapse"] == "memristive" else None,
-        "dataset": options["dataset"]}
+        "dataset": options["dataset"],
+        **{k: v for k, v in outcome.get("aged", {}).items() if k.endswith("_aged")}}
     return {k: None if isinstance(v, float) and np.isnan(v) else v for k, v in metrics.items()}
 
 
@@ -161,12 +201,16 @@ def _result(classifier, data, outcome, options):
             "test_labels": ("test_image",), "images_seen": ("images_seen",),
             "training_accuracy": ("images_seen",)}
     if options["synapse"] == "memristive":
-        for name in ("weights_before", "weights_after"):
+        if "aged" in outcome:
+            arrays["weights_aged"] = outcome["aged"]["weights"]
+            axes["weights_aged"] = ("input", "neuron")
+        for name in axes.keys() & {"weights_before", "weights_after", "weights_aged"}:
             arrays[name] = arrays[name] * siemens
         curve = network.pulse_response()
         arrays.update({f"pulse_{k}": v * siemens for k, v in curve.items()})
         axes.update({f"pulse_{k}": (f"{k}_pulse",) for k in curve})
-    return Result(arrays, axes, options, _attrs(network, data, options),
+    stored = {"retention_model": outcome["aged"]["model"]} if "aged" in outcome else {}
+    return Result(arrays, axes, options, {**_attrs(network, data, options), **stored},
                   _metrics(classifier, outcome, options))
 
 
@@ -177,8 +221,14 @@ def _attrs(network, data, options):
         kind="diehl_cook", equations=network.equations, seed=options["seed"],
         references=references, dataset_sha256=data.sha256, dataset=data.name,
         dataset_licence=data.licence, image_shape=list(data.image_shape),
-        operation=network.operation_text, network=repr(network.settings),
+        operation=network.operation_text, operation_evidence=_evidence(device),
+        network=repr(network.settings),
         no_answer=NO_ANSWER, energy_unit=str(joule))
+
+
+def _evidence(device):
+    evidence = device.evidence.get("operation") if device else None
+    return f"{evidence.kind}: {evidence.note}" if evidence else ""
 
 
 def plot(result):

@@ -1,5 +1,7 @@
 """Train, label, evaluate, save and load a network from Python."""
 
+import copy
+import dataclasses
 import logging
 import os
 from pathlib import Path
@@ -7,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from brianmem.errors import CompilerError, EngineError, InputError
-from brianmem.network import readout, training
+from brianmem.network import aging, readout, training
 from brianmem.network.program import program
 from brianmem.network.runtime import RuntimeEngine
 from brianmem.network.structure import compiler_version
+from brianmem.overlays.retention import ROOM
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +61,7 @@ class Classifier:
         self.engine = make_engine(network, engine) if isinstance(engine, str) else engine
         self.initial_state = network.initial_state(seed)
         self.progress = training.Progress(dict(self.initial_state))
-        self.readout = None
+        self.readout, self.clipped = None, 0.0
 
     @property
     def state(self):
@@ -102,6 +105,19 @@ class Classifier:
                 "accuracy_proportion": readout.accuracy(proportion, labels),
                 "silent_fraction": float(np.mean(counts.sum(axis=1) == 0)),
                 "spikes_per_image": float(counts.sum(axis=1).mean()), "totals": totals}
+
+    def aged(self, retention, time, temperature=ROOM, seed=None):
+        """Return this classifier after storage, its neurons labelled as before.
+
+        `seed` fixes the spread of `retention`; default: the classifier's own. The
+        attribute ``clipped`` of the result is the share of devices that ended at a limit
+        of their range. See `aging.aged`.
+        """
+        state, clipped = aging.aged(self.network, self.state, retention, time, temperature,
+                                    self.seed if seed is None else seed)
+        made = copy.copy(self)
+        made.progress, made.clipped = dataclasses.replace(self.progress, state=state), clipped
+        return made
 
     def save(self, path):
         """Write state and labels to `path` (.npz) in one step."""

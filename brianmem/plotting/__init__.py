@@ -9,6 +9,7 @@ from brianmem.plotting.dynamics import (
     stdp_window,
     switching_time,
 )
+from brianmem.plotting.fits import fit
 from brianmem.plotting.networks import (
     confusion_matrix,
     pulse_response,
@@ -17,11 +18,13 @@ from brianmem.plotting.networks import (
     weight_distribution,
 )
 from brianmem.plotting.portraits import portrait
+from brianmem.plotting.storage import endurance, retention
 
 _BY_KIND = {"transient": transient, "iv_sweep": iv_sweep,
             "iv_rates": iv_rates, "pulse_train": pulse_train,
             "switching_time": switching_time, "stdp_window": stdp_window,
-            "relaxation": relaxation, "paired_pulse": paired_pulse, "read_disturb": read_disturb}
+            "relaxation": relaxation, "paired_pulse": paired_pulse, "read_disturb": read_disturb,
+            "retention": retention, "endurance": endurance, "fit": fit}
 
 __all__ = ["confusion_matrix", "figures", "portrait", "pulse_response",
            "receptive_fields", "training_curve",

@@ -1,10 +1,12 @@
 """Measurements of a device: data until ``.run(device)`` returns a `Result`."""
 
+from brianmem.protocols.endurance import Endurance
 from brianmem.protocols.iv_sweep import IVSweep
 from brianmem.protocols.paired_pulse import PairedPulse
 from brianmem.protocols.pulse_train import PulseTrain
 from brianmem.protocols.read_disturb import ReadDisturb
 from brianmem.protocols.relaxation import Relaxation
+from brianmem.protocols.retention import Retention
 from brianmem.protocols.stdp_window import STDPWindow
 from brianmem.protocols.switching_time import SwitchingTime
 from brianmem.protocols.transient import Transient
@@ -12,7 +14,8 @@ from brianmem.protocols.transient import Transient
 #: Protocols by the name that the command line uses.
 PROTOCOLS = {"transient": Transient, "iv_sweep": IVSweep, "pulse_train": PulseTrain,
              "switching_time": SwitchingTime, "stdp_window": STDPWindow,
-             "relaxation": Relaxation, "paired_pulse": PairedPulse, "read_disturb": ReadDisturb}
+             "relaxation": Relaxation, "paired_pulse": PairedPulse, "read_disturb": ReadDisturb,
+             "retention": Retention, "endurance": Endurance}
 
-__all__ = ["PROTOCOLS", "IVSweep", "PairedPulse", "PulseTrain", "ReadDisturb", "Relaxation",
-           "STDPWindow", "SwitchingTime", "Transient"]
+__all__ = ["PROTOCOLS", "Endurance", "IVSweep", "PairedPulse", "PulseTrain", "ReadDisturb",
+           "Relaxation", "Retention", "STDPWindow", "SwitchingTime", "Transient"]

@@ -24,8 +24,8 @@ _PIECES = 1000
 class IVSweep(Protocol):
     """Sweep 0, +amplitude, 0, -negative_amplitude, 0 and record the current.
 
-    Amplitude and rate default to the device's ``operation["sweep"]``; a sine takes
-    the period that a triangle of that rate has, and is symmetric.
+    Amplitude, rate and series resistance default to the device's ``operation["sweep"]``;
+    a sine takes the period that a triangle of that rate has, and is symmetric.
 
     With `rates` the triangle is swept at each of them, all in one group (each copy has
     a clock of its own, `brianmem.protocols.paced`), and the result holds per rate the
@@ -100,6 +100,9 @@ class IVSweep(Protocol):
         return self.rates is None
 
     def _measure(self, setup, states, seed):
+        usual = setup.device.operation.get("sweep", ())
+        if setup.series_resistance is None and len(usual) > 2:
+            setup.series_resistance = usual[2]
         if self.rates is not None:
             return compare_rates(self, setup, states, seed)
         trace = self._simulate(setup, self._segment(setup.device), states)

@@ -10,7 +10,9 @@ from brian2 import Network, StateMonitor, TimedArray, second
 from brian2.stateupdaters.exponential_euler import get_conditionally_linear_system
 from brian2.units.fundamentalunits import Quantity
 
+from brianmem import equations as eq
 from brianmem.errors import DivergenceError, StepError
+from brianmem.events import jumping
 from brianmem.integration import RELATIVE
 from brianmem.ode import ode_group
 from brianmem.protocols.surroundings import (
@@ -178,9 +180,13 @@ def _halved(setup, segment, states, parts, most, exponential=False):
 
 
 def distance(device, a, b):
-    """Return how far two traces differ, in tolerances, and what differs most."""
+    """Return how far two traces differ, in tolerances, and what differs most.
+
+    What only events change is known to one step: it is judged by what follows from it.
+    """
     worst, name = 0.0, None
-    for key in (*device.states, "energy"):
+    jumps = jumping(device)
+    for key in (*(state for state in device.states if state not in jumps), "energy"):
         low, high = (float(x) for x in device.bounds.get(key, (0, 0)))
         first, second_ = (t.energy if key == "energy" else t.states[key] for t in (a, b))
         scale = np.maximum(np.ptp(second_, axis=1), _SMALLEST_MOVE * (high - low))
@@ -250,9 +256,12 @@ def _conditionally_linear(setup):
 
 @functools.lru_cache(maxsize=64)
 def _linear_in_states(device):
-    if device.is_stochastic or not device.states:
+    # A stiff law is not linear, and the text of its rates with all lines inserted may be endless.
+    if device.is_stochastic or device.stiff or not device.states:
         return False
     try:
+        for state in device.states:
+            eq.flatten(device.model, state)  # Brian2 would insert lines without end
         get_conditionally_linear_system(device.model)
     except ValueError:
         return False

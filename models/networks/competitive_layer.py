@@ -28,7 +28,7 @@ from brian2 import (
 
 from brianmem.lookup import table_function
 from brianmem.network.schedule import NEXT_IMAGE, SCHEDULE, finish_function
-from brianmem.pulses import PULSE_MODEL, PULSE_WRITE
+from brianmem.pulses import pulse_text
 
 TRAINING = SCHEDULE + """
 first_image : 1                       # index of image 0 in the whole training
@@ -94,12 +94,14 @@ v = 0*volt
 theta = theta - set_point*step
 """
 
-# Every equation and statement, for provenance.
-TEXT = "\n".join((TRAINING, NEW_IMAGE, INPUTS, NEW_INPUT, INPUT_SPIKE, NEURONS, COUNT_SPIKES,
-                  INHIBIT, NEW_PRESENTATION, PULSE_MODEL, PULSE_WRITE))
+
+def text(states=1):
+    """Return every equation and statement, for provenance."""
+    return "\n".join((TRAINING, NEW_IMAGE, INPUTS, NEW_INPUT, INPUT_SPIKE, NEURONS, COUNT_SPIKES,
+                      INHIBIT, NEW_PRESENTATION, *pulse_text(states)))
 
 
-def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read):
+def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read, states=1):
     """Make the network's Brian2 objects.
 
     Parameters
@@ -110,15 +112,19 @@ def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read):
     presentation, dt : float
         Seconds per presentation and per step.
     points : int
-        Rows of the device's table.
+        Length of the device's table along each state.
     dense_read : bool
         Deliver read pulses a row of the array at a time (C++ only, the same
         arithmetic in the same order, some 10 times as fast) or by `Synapses`.
+    states : int
+        States of the device, one or two.
     """
     clock = {"dt": dt * second}
     every = {"dt": presentation * second, "when": "start"}
     pixels = TimedArray(np.zeros((block, n_inputs)), dt=1 * second, name="pixels")
-    tables = TimedArray(np.zeros((points, 5)), dt=1 * second, name="pulse_tables")
+    tables = TimedArray(np.zeros((points**states, 2 * states + 3)), dt=1 * second,
+                        name="pulse_tables")
+    model, write = pulse_text(states)
     schedule = NeuronGroup(1, TRAINING, name="schedule", namespace={"finish": finish_function()},
                            **clock)
     inputs = NeuronGroup(
@@ -133,9 +139,9 @@ def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read):
         for name in names:
             setattr(group, name, linked_var(schedule, name))
     synapses = Synapses(
-        inputs, neurons, PULSE_MODEL + "write_energy : joule", on_post=PULSE_WRITE, name="synapses",
+        inputs, neurons, model + "write_energy : joule", on_post=write, name="synapses",
         on_pre=None if dense_read else "v_post += gain*I_read",
-        namespace={"pulse": table_function(tables), "pulse_tables": tables}, **clock)
+        namespace={"pulse": table_function(tables, states), "pulse_tables": tables}, **clock)
     synapses.connect()
     if not dense_read:
         synapses.pre.when, synapses.pre.order = "resets", 2

@@ -11,17 +11,18 @@ import numpy as np
 from brian2 import Quantity, ms, mV, second
 
 from brianmem import Device, PulseMap, Variation
-from brianmem.errors import SynapseError
 from brianmem.network.readout import spike_counts
 from brianmem.network.structure import Structure
 from brianmem.reduction import read_table, stack_tables
 from brianmem.units import format_quantity
+from brianmem.window import PulseWindow, check_programmable
 
 from . import competitive_layer
 
 # Sum of pixel values of a mean MNIST digit; sets the scale of the input rate.
 MEAN_BRIGHTNESS = 26130.0
-POINTS = 256
+# Length of the table along each state, by the number of states.
+POINTS = {1: 256, 2: 64}
 # Writes per neuron in one pass over MNIST at 400 neurons, at the widths of `operation`.
 _WRITES_PER_NEURON = 630.0
 
@@ -48,7 +49,7 @@ class MemristiveDigits:
     Parameters
     ----------
     device : Device
-        Needs ``operation`` "set", "reset" and "read", one bounded state.
+        Needs ``operation`` "set", "reset" and "read", one or two bounded states.
     neurons, n_inputs, n_classes : int
     variation : Variation
         d2d, c2c and stuck of every synapse's device.
@@ -90,22 +91,29 @@ class MemristiveDigits:
     block: int = 1000
     seed: int = 0
 
-    state_names = ("synapses.x", "neurons.theta")
     output_names = ("spikes.i", "spikes.t", "shown.image", "inputs.count", "schedule.silent",
                     "synapses.write_energy")
 
     def __post_init__(self):
-        for name in ("set", "reset", "read"):
-            if name not in self.device.operation:
-                raise SynapseError(f"{self.device}: operation['{name}'] is needed in a network; "
-                                   f"add operation={{'{name}': (voltage, width)}} to the device.")
+        check_programmable(self.device)
+
+    @property
+    def device_states(self):
+        """Names of the synapses' states in the simulation, x and perhaps y."""
+        return ("synapses.x", "synapses.y")[:len(self.device.states)]
+
+    @property
+    def state_names(self):
+        """Names of everything that training changes."""
+        return (*self.device_states, "neurons.theta")
 
     def structure(self, dense_read=True):
         """Return what has to be compiled; parameters and device are not part of it."""
+        states = len(self.device.states)
         return Structure("brianmem.models.networks.competitive_layer", {
             "n_inputs": self.n_inputs, "n_neurons": self.neurons, "block": self.block,
-            "presentation": float(self.presentation), "dt": float(self.dt), "points": POINTS,
-            "dense_read": dense_read})
+            "presentation": float(self.presentation), "dt": float(self.dt),
+            "points": POINTS[states], "dense_read": dense_read, "states": states})
 
     @cached_property
     def settings(self):
@@ -116,47 +124,39 @@ class MemristiveDigits:
 
     @cached_property
     def tables(self):
-        """Next state by SET and RESET, their energies, read current; (POINTS, 5)."""
-        maps = {}
+        """Next states by SET and RESET, their energies, magnitude of the read current."""
+        maps, points = {}, POINTS[len(self.device.states)]
         for name in ("set", "reset"):
             voltage, width, *resistance = self.device.operation[name]
             extra = {"series_resistance": resistance[0]} if resistance else {}
             maps[name] = PulseMap.from_device(self.device, voltage, self.pulse_scale * width,
-                                              points=POINTS, **extra)
-        return stack_tables(maps["set"], maps["reset"], read_table(self.device, POINTS))
+                                              points=points, **extra)
+        sign = np.sign(float(self.device.read_voltage))
+        return stack_tables(maps["set"], maps["reset"], sign * read_table(self.device, points))
 
     @cached_property
+    def pulse_window(self):
+        """The `PulseWindow` of the tables."""
+        return PulseWindow(self.device, self.tables)
+
+    @property
     def read_current(self):
-        """Read current on the grid of states in ampere, (POINTS,)."""
-        return np.asarray(self.tables[:, 4])
+        """Magnitude of the read current on the grid of states in ampere."""
+        return self.pulse_window.read_current
 
-    @cached_property
+    @property
     def window_current(self):
         """Read currents that many RESETs and many SETs lead to, in ampere."""
-        grid, currents = np.linspace(0, 1, POINTS), []
-        for column, start in ((1, self.read_current.argmax()), (0, self.read_current.argmin())):
-            x = grid[start]
-            for _ in range(20000):
-                x = np.clip(np.interp(x, grid, self.tables[:, column]), 0, 1)
-            currents.append(float(self.current(x)))
-        if not currents[0] < currents[1]:
-            raise SynapseError(f"{self.device}: after many SET pulses it conducts "
-                               f"{currents[1]:.3g} A at the read voltage, after many RESET pulses "
-                               f"{currents[0]:.3g} A; operation['set'] must raise conductance, "
-                               "also from a bound.")
-        return tuple(currents)
+        return self.pulse_window.currents
 
-    def current(self, x):
+    def current(self, *x):
         """Return the nominal read current in ampere of states x in 0..1."""
-        return np.interp(x, np.linspace(0, 1, POINTS), self.read_current)
+        return self.pulse_window.current(*x)
 
     def state_of(self, level):
-        """Return the state whose current lies at `level` 0..1 of the window."""
-        low, high = self.window_current
-        order = np.argsort(self.read_current, kind="stable")
-        grid = np.linspace(0, 1, POINTS)
-        return np.interp(low + np.asarray(level) * (high - low), self.read_current[order],
-                         grid[order])
+        """Return the state (or the two) whose current lies at `level` 0..1 of the window."""
+        found = self.pulse_window.state_of(level)
+        return found if len(found) > 1 else found[0]
 
     @cached_property
     def devices(self):
@@ -168,27 +168,40 @@ class MemristiveDigits:
         stuck = rng.random(n) < self.variation.stuck
         level = {"low": np.zeros(n), "high": np.ones(n),
                  "random": rng.random(n)}[self.variation.stuck_at]
-        return drawn, stuck, self.state_of(level)
+        return drawn, stuck, self.pulse_window.state_of(level)
 
     def initial_state(self, seed):
         """Draw the state before training: currents uniform in 20 to 50 % of the window."""
         rng = np.random.default_rng([abs(int(seed)), 3])
-        _, stuck, stuck_state = self.devices
-        x = self.state_of(rng.uniform(0.2, 0.5, self.n_inputs * self.neurons))
-        return {"synapses.x": np.where(stuck, stuck_state, x),
-                "neurons.theta": np.full(self.neurons, float(self.threshold_start))}
+        _, stuck, stuck_states = self.devices
+        drawn = self.pulse_window.state_of(rng.uniform(0.2, 0.5, self.n_inputs * self.neurons))
+        states = {name: np.where(stuck, held, x) for name, held, x
+                  in zip(self.device_states, stuck_states, drawn, strict=True)}
+        return {**states, "neurons.theta": np.full(self.neurons, float(self.threshold_start))}
 
     def synaptic_current(self, state):
         """Return each synapse's own read current in ampere, (n_inputs*neurons,)."""
         factors = self.devices[0]
-        low, high = self.read_current[0], self.read_current[-1]
-        nominal = self.current(state["synapses.x"])
+        low, high = self.pulse_window.ends
+        nominal = self.current(*(state[name] for name in self.device_states))
         bottom, top = factors["synapses.f_min"] * low, factors["synapses.f_max"] * high
         return bottom + (nominal - low) * (top - bottom) / (high - low)
 
+    def state_of_current(self, current):
+        """Return each synapse's state at a read current of its own, and whether it was clipped.
+
+        The inverse of `synaptic_current`; a current outside a device's range is clipped.
+        """
+        factors, table = self.devices[0], self.read_current
+        bottom, top = factors["synapses.f_min"] * table[0], factors["synapses.f_max"] * table[-1]
+        nominal = table[0] + (current - bottom) * (table[-1] - table[0]) / (top - bottom)
+        order, slack = np.argsort(table, kind="stable"), 1e-9 * np.ptp(table)
+        clipped = (nominal < table.min() - slack) | (nominal > table.max() + slack)
+        return np.interp(nominal, table[order], np.linspace(0, 1, POINTS)[order]), clipped
+
     def weights(self, state):
         """Return the conductances in siemens, (n_inputs, neurons)."""
-        current = self.synaptic_current(state) / float(self.device.read_voltage)
+        current = self.synaptic_current(state) / abs(float(self.device.read_voltage))
         return current.reshape(self.n_inputs, self.neurons)
 
     def rates(self, images):
@@ -220,7 +233,7 @@ class MemristiveDigits:
             "synapses.I_read": self.synaptic_current(state), "synapses.mobile": 1.0 - stuck,
             "synapses.gain": float(self.drive) / self.window_current[1],
             "synapses.window": float(self.window), "synapses.c2c": self.variation.c2c,
-            "synapses.I_low": self.read_current[0], "synapses.I_high": self.read_current[-1],
+            "synapses.I_low": self.pulse_window.ends[0], "synapses.I_high": self.pulse_window.ends[1],
             "synapses.plastic": float(learning)}
 
     def counts(self, outputs, n_images):
@@ -231,7 +244,8 @@ class MemristiveDigits:
     def totals(self, state, outputs):
         """Sum energy in joule, spikes and silent images over one run."""
         voltage, width = self.device.operation["read"][:2]
-        power = float(voltage) * self.synaptic_current(state).reshape(self.n_inputs, -1).sum(axis=1)
+        current = self.synaptic_current(state).reshape(self.n_inputs, -1).sum(axis=1)
+        power = abs(float(voltage)) * current
         return {"read_energy": float(outputs["inputs.count"] @ power) * float(width),
                 "write_energy": outputs["synapses.write_energy"].sum(),
                 "input_spikes": outputs["inputs.count"].sum(),
@@ -241,13 +255,13 @@ class MemristiveDigits:
 
     def pulse_response(self, pulses=100):
         """Return conductances in siemens after 0..pulses SETs, then RESETs of the result."""
-        x, curves = self.state_of(0.0), {}
-        grid = np.linspace(0, 1, POINTS)
-        for column, name in enumerate(("set", "reset")):
-            states = [float(x)]
+        x, curves = self.pulse_window.state_of(0.0), {}
+        for name in ("set", "reset"):
+            states = [x]
             for _ in range(pulses):
-                states.append(float(np.interp(states[-1], grid, self.tables[:, column]).clip(0, 1)))
-            curves[name] = self.current(states) / float(self.device.read_voltage)
+                states.append(self.pulse_window.next(name, states[-1]))
+            current = self.current(*np.array(states, dtype=float).T)
+            curves[name] = current / abs(float(self.device.read_voltage))
             x = states[-1]
         return curves
 
@@ -262,4 +276,4 @@ class MemristiveDigits:
     @property
     def equations(self):
         """The resolved text of device and network, for provenance."""
-        return "\n".join([str(self.device.model), competitive_layer.TEXT])
+        return "\n".join([str(self.device.model), competitive_layer.text(len(self.device.states))])

@@ -181,3 +181,28 @@ def test_a_folder_in_use_is_refused(quick, capsys):
     status, captured = run(capsys, quick[0], "--quick")
     assert status == 2
     assert "not empty" in captured.err
+
+
+def test_storage_is_tested_beside_the_fresh_network(capsys, tmp_path):
+    options = ("--quick", "--train-images", "500", "--test-images", "200",
+               "--age", "1e6 s", "--temperature", "358 K")
+    status, captured = run(capsys, tmp_path / "out", *options)
+    assert status == 0, captured.err
+    metrics = json.loads(captured.out.strip().splitlines()[-1])
+    assert metrics["accuracy"] > 0.2 < metrics["accuracy_aged"]  # chance is 0.1
+    assert 0 <= metrics["clipped_aged"] <= 1
+    result = Result.load(tmp_path / "out" / "result.h5")
+    assert np.all(np.asarray(result["weights_aged"]) <= np.asarray(result["weights_after"]) * 1.0001)
+    assert "StretchedRetention" in result.attrs["retention_model"]
+
+
+@pytest.mark.parametrize(("options", "fault"), [
+    (("--age", "-1 s"), "--age must not be negative"), (("--age", "1 V"), "--age must be in second"),
+    (("--temperature", "0 K"), "--temperature must be above 0 K"),
+    (("--age", "1 s", "--synapse", "ideal"), "no devices that age"),
+    (("--retention", "none"), "--retention must be one of stretched, power_law")])
+def test_impossible_storage_is_refused(capsys, tmp_path, options, fault):
+    status, captured = run(capsys, tmp_path / "out", *options)
+    assert status == 2
+    assert fault in captured.err
+    assert len(captured.err.strip().splitlines()) == 1

@@ -1,0 +1,7 @@
+"""Fit a device to measured data: `fit`, and what it needs."""
+
+from brianmem.fitting.core import FitResult, fit
+from brianmem.fitting.measurements import MEASUREMENTS
+from brianmem.fitting.tables import COLUMNS, Table, read_table
+
+__all__ = ["COLUMNS", "MEASUREMENTS", "FitResult", "Table", "fit", "read_table"]

@@ -1,0 +1,103 @@
+"""What many cycles of SET and RESET leave of the window between ON and OFF."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from brian2 import siemens, volt
+from brian2.units.fundamentalunits import Quantity
+
+from brianmem.errors import ProtocolError
+from brianmem.overlays import EnduranceModel
+from brianmem.protocols.base import Protocol, option
+from brianmem.protocols.measure import read_voltage
+from brianmem.protocols.storage import (
+    conductance_of,
+    make_result,
+    programmed,
+    settled,
+    start_of,
+)
+
+#: Cycles of the device's own equations before they must repeat, and how exactly.
+_MOST_OWN, _REPEATS = 200, 1e-6
+
+
+@dataclass(frozen=True, repr=False)
+class Endurance(Protocol):
+    """Cycle a device by SET and RESET pulses and read both levels at some cycles.
+
+    The device's own equations run until one cycle is like the last; from then on
+    that cycle repeats. `model` (an `EnduranceModel`) lowers the ON conductance with the
+    number of cycles, not below OFF, and sticks devices.
+
+    The result has ``cycle``, ``on_conductance``, ``off_conductance`` and ``window``
+    (instance, cycle), ``failed`` (share, per cycle) and ``failure_cycle`` (instance).
+    """
+
+    cycles: int = option(1_000_000, type=int, help="cycles in all")
+    points: int = option(60, type=int, help="cycles that are read, spread over their logarithm")
+    pulses: int = option(20, type=int, help="pulses of each kind per cycle")
+    model: object = option(EnduranceModel(), help="an EnduranceModel")
+    read_voltage: Quantity = option(unit=volt, help="voltage of the read", positive=False)
+
+    kind = "endurance"
+
+    def __post_init__(self):
+        super().__post_init__()
+        if not isinstance(self.model, EnduranceModel):
+            raise ProtocolError(f"{self}: model must be an EnduranceModel, got {self.model!r}.")
+
+    def _measure(self, setup, states, seed):
+        device, model, seed = setup.device, self.model, settled(seed)
+        if setup.cycle_parameters is not None:
+            raise ProtocolError(f"{self}: cycles that differ do not repeat. Use PulseTrain for "
+                                "Variation(cycle=...).")
+        read = float(read_voltage(device, self.read_voltage))
+        on, off = self._own(setup, start_of(setup, states), read)
+        n = np.unique(np.geomspace(1, self.cycles, self.points).astype(int))
+        early = np.minimum(n, len(on)) - 1
+        G_off = np.stack(off)[early].T
+        G_on = _worn(np.stack(on)[early].T, G_off, model.left(n))
+        fails = model.failure_cycles(setup.n, seed)
+        ends = np.stack([off[-1], on[-1]])[..., None]
+        G_on, G_off = (_stick(model, n >= fails[:, None], G, ends, seed) for G in (G_on, G_off))
+        failed = np.mean(n >= fails[:, None], axis=0)
+        data = {"cycle": n, "on_conductance": G_on * siemens, "off_conductance": G_off * siemens,
+                "window": G_on / G_off, "failed": failed, "failure_cycle": fails}
+        each = ("instance", "cycle")
+        axes = {"cycle": ("cycle",), "on_conductance": each, "off_conductance": each,
+                "window": each, "failed": ("cycle",), "failure_cycle": ("instance",)}
+        metrics = {"window_settled": float(np.median(ends[1] / ends[0])),
+                   "window_last": float(np.median(data["window"][:, -1])),
+                   "failed_share": float(failed[-1]), "first_failure_cycle": float(fails.min()),
+                   "own_cycles": len(on)}
+        return make_result(self, setup, seed, model, data, axes, metrics, read_voltage_V=read)
+
+    def _own(self, setup, states, read):
+        """Return ON and OFF conductances (n,) cycle by cycle, until they repeat."""
+        on, off = [], []
+        for _ in range(min(_MOST_OWN, self.cycles)):
+            states = programmed(setup, states, self.pulses)
+            on.append(conductance_of(setup, states, read))
+            states = programmed(setup, states, self.pulses, kind="reset")
+            off.append(conductance_of(setup, states, read))
+            if len(on) > 1 and all(np.allclose(g[-1], g[-2], rtol=_REPEATS, atol=0)
+                                   for g in (on, off)):
+                return on, off
+        if self.cycles > len(on):
+            raise ProtocolError(f"{self}: {setup.device} still changes after {_MOST_OWN} cycles, so "
+                                "that none stands for the rest. Use more pulses per cycle.")
+        return on, off
+
+
+def _worn(on, off, left):
+    """Return the ON conductance with the share `left` of it, but not below OFF."""
+    return np.maximum(on * left, np.minimum(on, off))
+
+
+def _stick(model, stuck, G, ends, seed):
+    """Return `G` with stuck devices at a level between the `ends` of the settled cycle."""
+    share = {"low": 0.0, "high": 1.0}.get(model.stuck_at)
+    if share is None:
+        share = np.random.default_rng([seed, 1]).random((len(G), 1))
+    return np.where(stuck, ends[0] + share * (ends[1] - ends[0]), G)

@@ -1,0 +1,76 @@
+"""A device behind a resistor with a capacitor across it, integrated as one Brian2 group."""
+
+from types import SimpleNamespace
+
+import numpy as np
+from brian2 import Equations, Network, NeuronGroup, StateMonitor, second
+from brian2.codegen.runtime.cython_rt import CythonCodeObject
+from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
+
+import brianmem.integration  # noqa: F401  registers "adaptive"
+from brianmem.events import event_code
+
+# Modules of targets are collected by this name.
+TARGETS = ()
+
+_NODE = Equations("""
+dmem_v/dt = ((V_in - mem_v)/R_L - mem_I)/C : volt
+V_in : volt (constant)
+""")
+
+
+def circuit(lines, devices, duration, dt, *, record, arrays=None, initial=None, method="rk4",
+            method_options=None, **namespace):
+    """Run scoped `devices` joined by `lines`; return ``t`` (s) and each name of `record`, SI.
+
+    `arrays` are values per copy; `record` arrays have the shape (copies, times).
+    """
+    made = [device.scoped(prefix) for prefix, device in devices.items()]
+    equations, known = lines, dict(namespace)
+    for scoped in made:
+        equations, known = equations + scoped.equations, known | scoped.namespace
+    for name in arrays or {}:
+        known.pop(name, None)
+    n = max((len(values) for values in (arrays or {}).values()), default=1)
+    group = NeuronGroup(n, equations, method=method, method_options=method_options, dt=dt,
+                        namespace=known, codeobj_class=_compiled(method))
+    start = {k: v for scoped in made for k, v in scoped.initial.items()}
+    for name, values in (start | (initial or {}) | (arrays or {})).items():
+        setattr(group, name, values)
+    events = [group.run_regularly(event_code(scoped), when="after_groups",
+                                  codeobj_class=NumpyCodeObject)
+              for scoped in made if scoped.events]
+    monitor = StateMonitor(group, record, record=True, codeobj_class=NumpyCodeObject)
+    Network(group, monitor, *events).run(duration, namespace={})
+    return SimpleNamespace(t=np.asarray(monitor.t_),
+                           **{k: np.asarray(getattr(monitor, f"{k}_")) for k in record})
+
+
+def _compiled(method):
+    # In numpy each step of one copy costs all of them; compiling lasts some seconds.
+    use = method == "adaptive" and CythonCodeObject.is_available()
+    return CythonCodeObject if use else NumpyCodeObject
+
+
+def oscillator(device, v_in, resistance, capacitance, duration, dt, record=("mem_I",), lines="",
+               **options):
+    """Run `device` with a capacitor across it, fed through a resistor: one copy per `v_in`."""
+    return circuit(_NODE + Equations(lines), {"mem": device}, duration, dt, record=list(record),
+                   arrays={"V_in": v_in} | options.pop("arrays", {}), R_L=resistance,
+                   C=capacitance, **options)
+
+
+def crossings(t, x, level):
+    """Return the times at which `x` rises through `level`, interpolated."""
+    k = np.flatnonzero((x[1:] > level) & (x[:-1] <= level))
+    return t[k] + (level - x[k])/(x[k + 1] - x[k])*(t[k + 1] - t[k])
+
+
+def frequencies(t, traces, level, after):
+    """Return the rate (Hz) of each trace after the time `after`; 0 with fewer than two spikes."""
+    found = []
+    for trace in traces:
+        times = crossings(t, trace, level)
+        times = times[times > float(after/second)]
+        found.append((len(times) - 1)/(times[-1] - times[0]) if len(times) > 1 else 0.0)
+    return np.array(found)
