@@ -14,13 +14,14 @@ from brianmem.units import check_unit, format_quantity, quantity_source
 #: A trace keeps about this many points; energy and marks do not depend on it.
 POINTS = 2000
 
-def option(default=None, unit=None, help="", type=None, choices=None, positive=True, many=False):
+def option(default=None, unit=None, help="", type=None, choices=None, positive=True, many=False,
+           distinct=True):
     """Declare a protocol field; its metadata also makes the command-line option.
 
     With `many` the field takes an array or sequence of quantities of `unit`, and
-    holds them as a tuple.
+    holds them as a tuple; `distinct` ones may not repeat.
     """
-    metadata = {"help": help, "positive": positive, "many": many}
+    metadata = {"help": help, "positive": positive, "many": many, "distinct": distinct}
     for key, value in (("unit", unit), ("type", type), ("choices", choices)):
         if value is not None:
             metadata[key] = value
@@ -109,7 +110,7 @@ def _several(protocol, item, values):
     values = [values] if np.ndim(values) == 0 else list(values)
     for value in values:
         _check_field(protocol, item, value)
-    if len({float(value) for value in values}) < len(values):
+    if item.metadata["distinct"] and len({float(value) for value in values}) < len(values):
         raise ProtocolError(f"{name} names a value twice. Leave one out.")
     return tuple(Quantity(value, dim=get_dimensions(value)) for value in values)
 

@@ -45,7 +45,7 @@ class PulseTrain(Protocol):
     count: int = option(50, type=int, help="pulses of each kind")
     read_voltage: Quantity = option(unit=volt, help="voltage of the read", positive=False)
     read_width: Quantity = option(unit=second, help="width of the read, for its energy")
-    read_noise: float = option(0.0, unit=1, positive=False,
+    read_noise: float = option(0.0, unit=1, type=float, positive=False,
                                help="standard deviation of a read, relative to the conductance")
     rest: Quantity = option(unit=second, help="time at 0 V after each pulse")
     series_resistance: Quantity = option(unit=ohm, help="between source and device")

@@ -12,7 +12,6 @@ from brianmem.protocols.base import Protocol, option
 from brianmem.protocols.copies import widen, widen_states
 from brianmem.protocols.measure import conductance, read_voltage, scan_result
 from brianmem.protocols.paced import Timeline, simulate_paced
-from brianmem.units import check_unit
 
 _DELAYS = tuple(k * msecond for k in (*range(-60, -10, 10), -10, -7, -5, -3, -2, -1, -0.5, 0, 0.5,
                                       1, 2, 3, 5, 7, 10, *range(20, 70, 10)))
@@ -51,10 +50,11 @@ class STDPWindow(Protocol):
     negative_time: Quantity = option(75*msecond, unit=second, help="how long after")
     positive_tau: Quantity = option(3*msecond, unit=second, help="time constant before")
     negative_tau: Quantity = option(40*msecond, unit=second, help="time constant after")
-    samples: object = option(type=str, help="voltages of a sampled spike (Python only)")
+    samples: Quantity = option(unit=volt, many=True, positive=False, distinct=False,
+                               help="voltages of a sampled spike")
     sample_step: Quantity = option(unit=second, help="time between samples")
-    pre_scale: float = option(1.0, unit=1, help="factor of the presynaptic spike")
-    post_scale: float = option(0.9, unit=1, help="factor of the postsynaptic spike")
+    pre_scale: float = option(1.0, unit=1, type=float, help="factor of the presynaptic spike")
+    post_scale: float = option(0.9, unit=1, type=float, help="factor of the postsynaptic spike")
     read_voltage: Quantity = option(unit=volt, help="where conductance is read", positive=False)
     series_resistance: Quantity = option(unit=ohm, help="between source and device")
     compliance: Quantity = option(unit=amp, help="current limit of the source")
@@ -68,11 +68,9 @@ class STDPWindow(Protocol):
         if self.shape == "sampled":
             if self.samples is None or self.sample_step is None:
                 raise ProtocolError(f"{self}: a sampled spike needs samples= and sample_step=.")
-            check_unit(self.samples, volt, f"{self}: samples")
-            if np.ndim(self.samples) != 1 or not 2 <= len(self.samples) <= spikes.MOST_SAMPLES \
-                    or not np.all(np.isfinite(np.asarray(self.samples))):
+            if not 2 <= len(self.samples) <= spikes.MOST_SAMPLES:
                 raise ProtocolError(f"{self}: samples must be an array of 2 to "
-                                    f"{spikes.MOST_SAMPLES} finite values.")
+                                    f"{spikes.MOST_SAMPLES} values, got {len(self.samples)}.")
         elif self.samples is not None or self.sample_step is not None:
             raise ProtocolError(f"{self}: samples belong to shape='sampled', not '{self.shape}'.")
 
@@ -82,7 +80,7 @@ class STDPWindow(Protocol):
             self.positive_amplitude, self.negative_amplitude, self.positive_time,
             self.negative_time))
         if self.shape == "sampled":
-            return spikes.sampled(np.asarray(self.samples, dtype=float), float(self.sample_step),
+            return spikes.sampled(np.array([float(v) for v in self.samples]), float(self.sample_step),
                                   before)
         if self.shape == "exponential":
             return spikes.exponential(up, down, before, after, float(self.positive_tau),
