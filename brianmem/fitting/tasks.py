@@ -112,7 +112,7 @@ class Sweep(Task):
         return np.concatenate([candidates.start[0][:, None], after], axis=1)
 
     def _integrated(self, candidates, values):
-        key = (candidates.n, self.steps)
+        key = (candidates.n, self.steps, *values)
         if key not in self.groups:
             # One group for the population, one for the Jacobian; others are steps given up.
             self.groups = {k: g for k, g in self.groups.items() if k[1] == self.steps}

@@ -189,6 +189,25 @@ def test_the_group_and_the_exact_steps_agree(memdiode):
                                rtol=5e-3, atol=1e-9)
 
 
+def test_the_same_seed_gives_the_same_fit(memdiode):
+    t, v, current = examples.iv_sweep(1)
+    data = {"time": t*second, "voltage": v*volt, "current": current*amp}
+    one, two = (fit(memdiode, data, free=["I_min", "V_set"], seed=5) for _ in range(2))
+    assert one.parameters == two.parameters
+    assert one.result.attrs["evaluations"] == two.result.attrs["evaluations"]
+
+
+def test_a_group_is_made_for_each_set_of_free_parameters():
+    from brianmem.fitting.tasks import Sweep
+
+    t = np.linspace(0, 0.25, 21)
+    task = Sweep(drift, t, np.sin(2 * np.pi * t), np.ones(21), 1e-6)
+    first = task.predict({"k": np.array([1.0, 3.0])})
+    second_ = task.predict({"V_0": np.array([0.3, 0.2])})
+    np.testing.assert_allclose(first[0], second_[0])
+    assert second_[1, -1] > 1.01 * second_[0, -1]
+
+
 def test_what_acts_as_one_is_not_identifiable(memdiode):
     t, v, current = examples.iv_sweep(1)
     data = {"time": t*second, "voltage": v*volt, "current": current*amp}
