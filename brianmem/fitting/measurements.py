@@ -39,9 +39,11 @@ class IVSweepData(Protocol):
         if not np.any(current):
             raise DatasetError(f"{table.source}: the current is 0 throughout.")
         floor = _FLOOR * np.max(np.abs(current)) if self.floor is None else float(self.floor)
+        # The waveform keeps four points for each one that is compared.
+        thinned = slice(None, None, max(1, len(v) // (4 * self.points)))
+        t, v, current = t[thinned], v[thinned], current[thinned]
         keep = slice(None, None, max(1, len(v) // self.points))
-        return Sweep(device, t, v, current, floor, self.series_resistance, self.compliance,
-                     keep)
+        return Sweep(device, t, v, current, floor, self.series_resistance, self.compliance, keep)
 
     def _time(self, table, v):
         if "time" in table:

@@ -47,7 +47,8 @@ class Candidates:
 
 def linear_texts(device):
     """Return (A, B) where dx/dt = A + B*x holds between events, else None."""
-    return None if device.events or device.is_stochastic else linear_rate(device)
+    timed = any("t" in line.expr.identifiers for line in device.model.values() if line.expr)
+    return None if device.events or device.is_stochastic or timed else linear_rate(device)
 
 
 class LinearRate:

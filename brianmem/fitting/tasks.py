@@ -5,6 +5,7 @@ from brian2.units.fundamentalunits import Quantity
 
 from brianmem.errors import FitError
 from brianmem.fitting.simulate import Candidates, LinearRate, SweepGroup, hold, linear_texts, stepped
+from brianmem.flow import check_mappable
 from brianmem.protocols.measure import cell
 from brianmem.protocols.simulation import Setup
 from brianmem.protocols.waveform import PiecewiseLinear
@@ -112,7 +113,7 @@ class Sweep(Task):
         return np.concatenate([candidates.start[0][:, None], after], axis=1)
 
     def _integrated(self, candidates, values):
-        key = (candidates.n, self.steps)
+        key = (candidates.n, self.steps, *values)
         if key not in self.groups:
             # One group for the population, one for the Jacobian; others are steps given up.
             self.groups = {k: g for k, g in self.groups.items() if k[1] == self.steps}
@@ -131,6 +132,13 @@ class Sweep(Task):
             return cell(setup, self.v, dict(zip(self.device.states, states, strict=True)))[1]
 
 
+def _check_held(device, what):
+    """Raise unless constant voltages alone decide where `device` goes."""
+    check_mappable(device)
+    if device.events:
+        raise FitError(f"{device}: {what} are fitted without its events. Fit an I-V sweep instead.")
+
+
 class Pulses(Task):
     """Conductance after each of many pulses, read at one voltage.
 
@@ -140,6 +148,7 @@ class Pulses(Task):
 
     def __init__(self, device, pulses, rows, conductance, read, floor, rest=0.0):
         super().__init__(conductance, floor, "conductance", ("pulse", rows))
+        _check_held(device, "pulses")
         self.device, self.pulses, self.rows, self.read = device, pulses, rows, read
         self.rest = rest
         exact = linear_texts(device) and all(p[2] is None for p in pulses)
@@ -191,6 +200,7 @@ class Decay(Task):
 
     def __init__(self, device, t, conductance, read, floor, held=0.0):
         super().__init__(conductance, floor, "conductance", ("time", t))
+        _check_held(device, "relaxations")
         self.device, self.t, self.read, self.held = device, t, read, held
         self.linear = LinearRate(device) if linear_texts(device) else None
 

@@ -94,6 +94,11 @@ def test_the_folder_of_a_fit(fitted):
     np.testing.assert_allclose(residual, np.log(model / measured), atol=1e-4)
 
 
+def test_the_figure_can_be_drawn_again(fitted, tmp_path):
+    assert cli.main(["plot", fitted, "--out", tmp_path]) == 0
+    assert (tmp_path / "fit.png").stat().st_size > 10_000
+
+
 def test_the_last_line_is_json(fitted, tmp_path, capsys):
     assert cli.main(["fit", EXAMPLES / "retention.csv", "--protocol", "retention", "--out",
                      tmp_path / "o", "--law", "stretched_exponential"]) == 0

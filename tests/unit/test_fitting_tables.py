@@ -190,3 +190,12 @@ def test_each_column_has_a_unit():
     assert COLUMNS["temperature"][0] is kelvin
     names = [n for _unit, names in COLUMNS.values() for n in names]
     assert len(set(names)) == len(names)
+
+
+def test_long_records_are_thinned(memdiode):
+    n = 100_000
+    table = as_table({"time": np.arange(n)*second, "voltage": np.sin(np.arange(n) / 1e4)*volt,
+                      "current": np.ones(n)*amp})
+    task = IVSweepData(points=500).task(memdiode, table)
+    assert len(task.t) == 2000
+    assert len(task.y) == 500
