@@ -29,7 +29,8 @@ def flow(device, voltage, duration, start, *, series_resistance=None, compliance
     `start` has shape (states, copies), in SI units. `tolerance` bounds the error of a
     step relative to the range between the bounds; the energy is held to 1000 times
     that, relative. `parameters` may be arrays of shape (copies,). Returns an array like
-    `start` and one of shape (copies,) in joule. Raises `StepError` where the tolerance cannot be reached.
+    `start` and one of shape (copies,) in joule. Raises `StepError` where the tolerance
+    cannot be reached.
     """
     check_mappable(device)
     rates = device_rates(device, voltage, series_resistance, compliance, parameters or {})
