@@ -1,7 +1,9 @@
 """Two-terminal cells: a device with what limits or selects it, which again is a `Device`.
 
 A device whose current is linear in `v` at a given state divides the voltage in closed
-form; any other gets lines that solve for its voltage (`brianmem.inner_voltage`).
+form; any other gets lines that solve for its voltage (`brianmem.inner_voltage`). Brian2
+cannot record `v_m` or `I` of such a group in reasonable time: record the states and call
+``cell.evaluate``, as protocols do.
 A series resistance that the device's ``operation`` states is dropped: the cell has its own.
 """
 

@@ -37,7 +37,7 @@ class Endurance(Protocol):
     cycles: int = option(1_000_000, type=int, help="cycles in all")
     points: int = option(60, type=int, help="cycles that are read, spread over their logarithm")
     pulses: int = option(20, type=int, help="pulses of each kind per cycle")
-    model: object = option(EnduranceModel(), type=str, help="an EnduranceModel")
+    model: object = option(EnduranceModel(), type=str, help="an EnduranceModel (from Python)")
     read_voltage: Quantity = option(unit=volt, help="voltage of the read", positive=False)
 
     kind = "endurance"

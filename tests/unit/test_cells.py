@@ -225,6 +225,17 @@ class TestPassiveArray:
         assert power(ohmic, "V/3") > 3 * power(ohmic, "V/2")
         assert power(RECTIFIER, "V/3") < power(RECTIFIER, "V/2")
 
+    @pytest.mark.parametrize("scheme", ["V/2", "V/3"])
+    @pytest.mark.parametrize("gap", [0.3e-9, 1e-9, 1.7e-9])
+    def test_a_field_threshold_protects_half_selected_gaps(self, scheme, gap):
+        """Below the least field nothing moves, however many writes."""
+        voltage, width, *_ = GAP.operation["set"]
+        assert abs(flow(GAP, voltage, width, [[1.2e-9]], series_resistance=500*ohm)[0][0, 0]
+                   - 1.2e-9) > 1e-12
+        for _, share in half_selected(scheme, 64)[1:]:
+            (x,), _ = flow(GAP, share * voltage, 1e6 * width, [[gap]], series_resistance=500*ohm)
+            assert x[0] == gap
+
     def test_a_sneak_path_runs_backwards_through_one_device(self):
         """Read 1 V; a path of three cells, the middle one reversed, against the cell itself."""
         read = RECTIFIER.read_voltage

@@ -1,5 +1,6 @@
 """A driven group of device copies: its variables, its bounds and its complaints."""
 
+import brian2
 import numpy as np
 import pytest
 from brian2 import (
@@ -204,3 +205,11 @@ def test_small_work_runs_in_numpy_and_preferences_stay():
     assert made.codeobj_class.class_name == "numpy"
     assert prefs.codegen.target == before
     assert ode_group(DRIFT, 1, dt=1 * ms).codeobj_class is None
+
+
+def test_the_cache_of_brian2_that_spares_inserting_lines_is_still_there():
+    """Without it a group whose lines iterate is never built; see `stages.keep_lines`."""
+    equations = brian2.Equations("a = x + 1 : 1\ndx/dt = -a/second : 1")
+    assert equations._substituted_expressions is None
+    equations.get_substituted_expressions()
+    assert len(equations._substituted_expressions) == 2

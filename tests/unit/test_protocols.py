@@ -288,7 +288,7 @@ class TestResultAndInput:
         assert "\n" not in str(caught.value)
 
     def test_command_line_names_and_units(self):
-        assert set(PROTOCOLS) >= {"transient", "iv_sweep", "pulse_train"}
+        assert set(PROTOCOLS) >= {"transient", "iv_sweep", "pulse_train", "retention", "endurance"}
         for cls in PROTOCOLS.values():
             for item in cls.__dataclass_fields__.values():
                 assert item.metadata["help"]
