@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -41,7 +42,7 @@ def run(code, folder, target):
 
 
 def test_the_readme_has_the_blocks_that_are_tested_here():
-    assert len(PYTHON) == 5
+    assert len(PYTHON) == 7
     assert len(COMMANDS) >= 6
 
 
@@ -70,15 +71,23 @@ def test_commands_are_understood(command, tmp_path, monkeypatch, capsys):
 
     words = shlex.split(command)[1:]
     monkeypatch.chdir(tmp_path)
+    _prepare(tmp_path)
     if words[0] == "plot":
         words[1] = str(tmp_path)
         assert cli.main(words) == 2  # the folder is a placeholder
         assert "result.h5 does not exist" in capsys.readouterr().err
         return
-    if words[0] in ("run", "measure"):
+    if words[0] in ("run", "measure", "fit"):
         _options_are_known(words, monkeypatch)
     assert cli.main(words) == 0
     assert capsys.readouterr().out
+
+
+def _prepare(folder):
+    """Put the files there that a reader of the README has of their own."""
+    shutil.copy(ROOT / "brianmem/data/examples/memdiode_pulses.csv", folder / "my_pulses.csv")
+    (folder / "my_fit").mkdir()
+    shutil.copy(ROOT / "models/devices/memdiode.py", folder / "my_fit/mine.py")
 
 
 def _options_are_known(words, monkeypatch):
