@@ -39,7 +39,7 @@ def test_half_the_step_draws_from_the_same_distribution(case):
     coarse, fine = passages(case, False, 1), passages(case, True, 2)
     assert not np.array_equal(coarse, fine)
     assert ks_2samp(coarse, fine).pvalue > 0.01
-    # The test can fail: a tenth off in time, or in spread, is seen with this many copies.
+    # The test can fail: times a quarter longer are seen with this many copies.
     assert ks_2samp(coarse, 1.25 * fine).pvalue < 0.01
 
 
