@@ -67,7 +67,7 @@ def set_voltage(name, rate, start):
 
 def reset_peak(which):
     """Return the largest current of a positive ramp of 1 V/s from n = 20, or where it lies."""
-    v, y = ramp(IMPLICIT, 1.0, 0.84, 0.94, 20.0)
+    v, y = ramp(IMPLICIT, 1.0, 0.7, 0.94, 20.0, 0.002)
     current = value(IMPLICIT, "I", v, np.exp(y))
     return np.max(current) if which == "I" else v[np.argmax(current)] * volt
 
@@ -103,10 +103,12 @@ TARGETS = (
     *_times(),
     *(Target(IMPLICIT, f"SET voltage at {rate:g} V/s", v * volt,
              lambda rate=rate, start=start: set_voltage(IMPLICIT, rate, start), "computed",
-             atol=2.5 * mvolt, long=True) for rate, v, start in ((1.0, -0.5500, -0.4), (1e6, -0.9187, -0.7))),
+             atol=2.5 * mvolt, long=True)
+      for rate, v, start in ((1.0, -0.5500, -0.4), (1e6, -0.9187, -0.7))),
     *(Target(FIT, f"SET voltage at {rate:g} V/s", v * volt,
              lambda rate=rate, start=start: set_voltage(FIT, rate, start), "computed",
-             atol=2.5 * mvolt, long=True) for rate, v, start in ((1.0, -0.5894, -0.4), (1e3, -0.7494, -0.55))),
+             atol=2.5 * mvolt, long=True)
+      for rate, v, start in ((1.0, -0.5894, -0.4), (1e3, -0.7494, -0.55))),
     Target(IMPLICIT, "current at -1.3 V, n = 20", -767.23 * uamp,
            lambda: value(IMPLICIT, "I", -1.3, 20), "computed", rtol=1e-4),
     Target(IMPLICIT, "largest current of a RESET ramp, 1 V/s from n = 20", 553.75 * uamp,
