@@ -162,7 +162,8 @@ def read_disturb(result):
             _band(axis, count, values[:, k][:, later], color,
                   f"{float(result['voltage'][k]):.3g} V", "o-")
         axis.set_ylabel(label)
-    axes[0].legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, borderpad=0, columnspacing=1)
+    axes[0].legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, borderpad=0, fontsize=6,
+                   columnspacing=0.8, handlelength=1, handletextpad=0.4)
     axes[-1].set(xscale="log", xlabel=f"Pulses ({result.attrs['scheme']} scheme)")
     figure.align_ylabels()
     figure.suptitle(title(result))

@@ -21,7 +21,7 @@ _TOLERANCE, _MOST_STEPS = 1e-9, 4000
 _LARGEST_MOVE = 0.1
 _BISECTIONS = 50
 #: Without noise the first segment is this part of the time, the next GROWTH times longer.
-_FIRST, _GROWTH, _UNITS = 4.0**-14, 4, 256
+_FIRST, _GROWTH, _UNITS = 4.0**-10, 4, 256
 #: A segment of a noisy device has at most this many recorded values.
 _MOST_VALUES = 4_000_000
 
@@ -184,7 +184,7 @@ def _crossing(values, level, beyond):
 def _lengths(setup, max_time, dt):
     device = setup.device
     if not device.is_stochastic:
-        ends = max_time * np.append(_FIRST * _GROWTH**np.arange(14.0), 1.0)
+        ends = max_time * np.append(_FIRST * _GROWTH**np.arange(10.0), 1.0)
         yield from ((end - start, _UNITS) for start, end in zip([0, *ends], ends, strict=False))
         return
     step = device.suggested_dt if dt is None else dt

@@ -13,8 +13,9 @@ from brianmem.protocols.paced import simulate_paced
 
 #: The shortest usual wait, of the longest.
 _SHORTEST = 1e-3
-#: A stretched exponential is fitted to at least this many waits and this much decay.
-_FEWEST, _LEAST_DECAY, _FIT_STEPS = 4, 0.05, 100
+#: A stretched exponential is fitted if at least this many waits lie this far from both ends,
+#: and kept if its rms residual is not larger than that.
+_FEWEST, _LEAST_DECAY, _WORST_FIT, _FIT_STEPS = 3, 0.05, 0.1, 100
 
 
 @dataclass(frozen=True, repr=False)
@@ -31,8 +32,8 @@ class Relaxation(Protocol):
     where it falls below 1/e, with ln(remaining) straight between two waits; ``reached``
     is False where it never did (then the longest wait). ``stretched_tau`` and
     ``stretched_beta`` are the least-squares fit of exp(-(t/tau)^beta) to ``remaining``,
-    ``stretched_residual`` its rms; ``fitted`` is False, and they are 0, where there
-    are fewer than 4 waits or less than 5 % decay.
+    ``stretched_residual`` its rms; ``fitted`` is False, and they are 0, where
+    fewer than 3 waits see 5 to 95 % of the change, or the residual exceeds 0.1.
     """
 
     waits: Quantity = option(unit=second, many=True, help="times after the drive to report")
@@ -113,7 +114,9 @@ def stretched(times, remaining, start):
     each; zeros where there is too little to fit.
     """
     t, y = times[1:], remaining[:, 1:]
-    fitted = (1 - y.min(axis=1) >= _LEAST_DECAY) & (len(t) >= _FEWEST)
+    # A drop between two waits has no shape.
+    inside = np.sum((y > _LEAST_DECAY) & (y < 1 - _LEAST_DECAY), axis=1)
+    fitted = (inside >= _FEWEST) & (1 - y.min(axis=1) >= _LEAST_DECAY)
     x = np.stack([np.log(np.maximum(start, t[0])), np.zeros(len(y))])
     damping = np.full(len(y), 1e-3)
     model, slopes = _stretched_model(t, x)
@@ -128,6 +131,7 @@ def stretched(times, remaining, start):
         slopes = np.where(better[:, None, None], found_slopes, slopes)
         damping = np.clip(np.where(better, damping / 5, damping * 5), 1e-12, 1e12)
     residual = np.sqrt(np.mean((y - model)**2, axis=1))
+    fitted &= residual <= _WORST_FIT
     return np.where(fitted, [*np.exp(x), residual], 0.0)
 
 

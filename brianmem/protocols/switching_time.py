@@ -18,8 +18,9 @@ from brianmem.units import check_unit, parse_quantity
 
 logger = logging.getLogger(__name__)
 
-#: The time given to each voltage, in widths of the device's own SET pulse.
-_USUAL_WIDTHS = 1e6
+#: The time given to each voltage, in widths of the device's own SET pulse: more where
+#: it costs nothing, because the device is followed and not integrated in segments.
+_MOST_WIDTHS, _FEW_WIDTHS = 1e6, 1e3
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,7 +48,7 @@ class SwitchingTime(Protocol):
     state: str = option(type=str, help="state to watch, or 'conductance'")
     level: object = option(type=str, help="its value to pass, with unit")
     max_time: Quantity = option(unit=second, help="longest delay to wait for; default: a million "
-                                "SET widths")
+                                "SET widths, a thousand with noise, events or stiffness")
     read_voltage: Quantity = option(unit=volt, help="where conductance is read", positive=False)
     series_resistance: Quantity = option(unit=ohm, help="between source and device")
     compliance: Quantity = option(unit=amp, help="current limit of the source")
@@ -63,8 +64,9 @@ class SwitchingTime(Protocol):
                                 "max_time=.")
         voltages = np.linspace(0.8, 1.2, 9) * float(usual[0]) if self.voltages is None \
             else np.array([float(v) for v in self.voltages])
-        return voltages, _USUAL_WIDTHS * float(usual[1]) if self.max_time is None \
-            else float(self.max_time)
+        segments = device.is_stochastic or device.stiff or device.events
+        widths = _FEW_WIDTHS if segments else _MOST_WIDTHS
+        return voltages, widths * float(usual[1]) if self.max_time is None else float(self.max_time)
 
     def _measure(self, setup, states, seed):
         voltages, max_time = self._resolved(setup.device)

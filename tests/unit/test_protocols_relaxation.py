@@ -1,5 +1,7 @@
 """Forgetting and paired pulses against the closed forms of a leaky state."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from brian2 import kohm, msecond, second, siemens, usecond, volt
@@ -97,6 +99,20 @@ def test_fit_recovers_a_stretched_exponential(tau, beta):
     assert when[0] == pytest.approx(tau, rel=0.02)
     found = stretched(times, share[None], when)
     np.testing.assert_allclose(found[:, 0], [tau, beta, 0], rtol=1e-5, atol=1e-7)
+
+
+def test_a_drop_between_two_waits_and_a_poor_fit_are_not_fitted():
+    times = np.concatenate([[0], np.geomspace(1e-2, 10, 40)])
+    drop, wave = (times < 1).astype(float), 0.5 + 0.45 * np.cos(3 * times)
+    found = stretched(times, np.stack([drop, wave, np.exp(-times)]), np.ones(3))
+    np.testing.assert_array_equal(found[0] > 0, [False, False, True])
+
+
+def test_a_stiff_device_gives_the_same():
+    stiff = replace(LEAKY, stiff=True)
+    for protocol, key in ((Relaxation([1, 10]*msecond), "x"), (PairedPulse([1, 10]*msecond),
+                                                              "change_ratio")):
+        np.testing.assert_allclose(protocol.run(stiff)[key], protocol.run(LEAKY)[key], rtol=1e-4)
 
 
 class TestPairedPulse:

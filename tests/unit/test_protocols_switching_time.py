@@ -1,5 +1,7 @@
 """Delays against closed forms: threshold, exponential and noisy devices."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from brian2 import kohm, msecond, nmetre, nsecond, second, siemens, usecond, volt
@@ -138,6 +140,23 @@ def test_bad_options_are_refused_in_one_line(options, message):
 def test_variation_from_cycle_to_cycle_is_refused():
     with pytest.raises(InputError, match="nothing repeats here"):
         SwitchingTime().run(VOLATILE, variation=Variation(cycle={"tau_off": 0.1}), seed=1)
+
+
+@pytest.mark.long
+def test_stiff_device_and_events_are_integrated_in_segments():
+    stiff = replace(VOLATILE, stiff=True)
+    followed = SwitchingTime([1, 1.5]*volt).run(VOLATILE)["delay"]
+    np.testing.assert_allclose(SwitchingTime([1, 1.5]*volt).run(stiff)["delay"] / second,
+                               followed / second, rtol=5e-3)
+    # m counts how often x has passed a half, after which x starts anew.
+    jumping = Device(
+        name="jumping", equations="dx/dt = v/phi_0 : 1\ndm/dt = 0/second : 1\n"
+        "I = v*(1 + x + m)/R : amp", parameters={"phi_0": 10*volt*msecond, "R": 1*kohm},
+        initial={"x": 0, "m": 0}, bounds={"x": (0, 1), "m": (0, 5)},
+        events=(("x > 0.5", "x = 0; m = m + 1"),),
+        operation={"set": (1*volt, 1*msecond), "read": (0.1*volt, 1*usecond)})
+    result = SwitchingTime([1, 2]*volt, state="m", level=1.5, max_time=50*msecond).run(jumping)
+    np.testing.assert_allclose(result["delay"] / msecond, [10, 5], rtol=2e-2)
 
 
 def test_noise_needs_a_step():
