@@ -9,16 +9,16 @@ from brianmem import Device, IVSweep
 from brianmem.errors import DeviceError
 from brianmem.events import event_code, jumping
 
-LATCH = dict(
-    name="latch",
-    equations="""
+LATCH = {
+    "name": "latch",
+    "equations": """
     dx/dt = (v/V_0 - x)/tau : 1
     dlatched/dt = 0/second  : 1
     I = v*G*(1 + latched)   : amp
     """,
-    parameters={"V_0": 1*volt, "tau": 1*second, "G": 1/kohm},
-    initial={"x": 0, "latched": 0}, bounds={"x": (-5, 5), "latched": (0, 1)},
-    events=(("x > 0.5", "latched = 1"),))
+    "parameters": {"V_0": 1*volt, "tau": 1*second, "G": 1/kohm},
+    "initial": {"x": 0, "latched": 0}, "bounds": {"x": (-5, 5), "latched": (0, 1)},
+    "events": (("x > 0.5", "latched = 1"),)}
 
 
 def test_only_a_constant_rate_of_zero_makes_a_state_jump():
