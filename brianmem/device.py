@@ -44,7 +44,8 @@ class Device:
         Further inputs (gate, light, temperature) to their default value.
     operation : dict
         "set", "reset", "read" to ``(voltage, width)``, or to ``(voltage, width,
-        series resistance)``; optionally "sweep" to ``(amplitude, period)``. A volatile
+        series resistance)``; optionally "sweep" to ``(amplitude, period)``,
+        or with a series resistance too. A volatile
         device states "relax", ``(voltage, time)`` in which it forgets, for "reset".
     suggested_dt : Quantity
         Step to start from at the voltages of `operation`.

@@ -61,9 +61,10 @@ def _check_expression(device, owner, expression, dim, functions=()):
     eq.check_names(line, {*known, *functions}, owner)
     try:
         check_dimensions(line, known, owner)
-    except ParameterUnit:
-        raise DeviceError(f"{owner}: '{expression}' must be "
-                          f"in {si_unit_name(dim)}.") from None
+    except (ParameterUnit, DeviceError):
+        unit = "a plain number" if dim is DIMENSIONLESS else f"in {si_unit_name(dim)}"
+        raise DeviceError(f"{owner}: '{expression}' must be {unit}, and its units must "
+                          "fit together.") from None
 
 
 def jumping(device):

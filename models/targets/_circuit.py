@@ -29,13 +29,13 @@ def circuit(lines, devices, duration, dt, *, record, arrays=None, initial=None, 
     for name in arrays or {}:
         known.pop(name, None)
     n = max((len(values) for values in (arrays or {}).values()), default=1)
+    compiled = _compiled()
     group = NeuronGroup(n, equations, method=method, method_options=method_options, dt=dt,
-                        namespace=known, codeobj_class=_compiled(method))
+                        namespace=known, codeobj_class=compiled)
     start = {k: v for scoped in made for k, v in scoped.initial.items()}
     for name, values in (start | (initial or {}) | (arrays or {})).items():
         setattr(group, name, values)
-    events = [group.run_regularly(event_code(scoped), when="after_groups",
-                                  codeobj_class=NumpyCodeObject)
+    events = [group.run_regularly(event_code(scoped), when="after_groups", codeobj_class=compiled)
               for scoped in made if scoped.events]
     monitor = StateMonitor(group, record, record=True, codeobj_class=NumpyCodeObject)
     Network(group, monitor, *events).run(duration, namespace={})
@@ -43,10 +43,9 @@ def circuit(lines, devices, duration, dt, *, record, arrays=None, initial=None, 
                            **{k: np.asarray(getattr(monitor, f"{k}_")) for k in record})
 
 
-def _compiled(method):
-    # In numpy each step of one copy costs all of them; compiling lasts some seconds.
-    use = method == "adaptive" and CythonCodeObject.is_available()
-    return CythonCodeObject if use else NumpyCodeObject
+def _compiled():
+    # In numpy a step of one copy costs all of them; compiling lasts some seconds, once.
+    return CythonCodeObject if CythonCodeObject.is_available() else NumpyCodeObject
 
 
 def oscillator(device, v_in, resistance, capacitance, duration, dt, record=("mem_I",), lines="",

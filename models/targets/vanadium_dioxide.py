@@ -41,6 +41,9 @@ TARGETS = (
     *(Target(DEVICE, f"neuristor frequency at {v:g} V: a fixed point", 0.001*MHz,
              lambda v=v: frequency(v), "computed", compare="<", source="own program")
       for v in (10.0, 16.0)),
+    *(Target(DEVICE, f"temperature of the fixed point at {v:g} V", t*kelvin,
+             lambda v=v: neuristor().mem_T[VOLTAGES.index(v), -1]*kelvin, "computed",
+             atol=0.1*kelvin, source="own program") for v, t in {10.0: 333.9, 16.0: 338.4}.items()),
     Target(DEVICE, "neuristor, smallest peak current at 11, 12, 14 V", 4.4e-3*amp,
            lambda: spiking("mem_I", np.max).min()*amp, "computed", compare=">", source=_PEAK),
     Target(DEVICE, "neuristor, largest peak current at 11, 12, 14 V", 4.8e-3*amp,

@@ -1,0 +1,57 @@
+"""Events of a device: what they may say, alone and in a group of one's own."""
+
+import numpy as np
+import pytest
+from brian2 import Network, NeuronGroup, kohm, second, volt
+from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
+
+from brianmem import Device, IVSweep
+from brianmem.errors import DeviceError
+from brianmem.events import event_code, jumping
+
+LATCH = {
+    "name": "latch",
+    "equations": """
+    dx/dt = (v/V_0 - x)/tau : 1
+    dlatched/dt = 0/second  : 1
+    I = v*G*(1 + latched)   : amp
+    """,
+    "parameters": {"V_0": 1*volt, "tau": 1*second, "G": 1/kohm},
+    "initial": {"x": 0, "latched": 0}, "bounds": {"x": (-5, 5), "latched": (0, 1)},
+    "events": (("x > 0.5", "latched = 1"),)}
+
+
+def test_only_a_constant_rate_of_zero_makes_a_state_jump():
+    device = Device(**LATCH)
+    assert jumping(device) == ("latched",)
+    assert jumping(Device(**LATCH | {"events": ()})) == ()
+
+
+@pytest.mark.parametrize(("event", "message"), [
+    (("x > 0.5", "latchd = 1"), "sets 'latchd', which is not a state"),
+    (("x > 0.5", "latched = 1*volt"), "'1\\*volt' must be"),
+    (("x > 0.5", "latched == 1"), "is not 'state = expression'"),
+    (("x > 0.5*volt", "latched = 1"), "event 'x > 0.5\\*volt'"),
+    (("x > 0.5", " "), "changes nothing")])
+def test_events_that_do_not_fit_are_refused(event, message):
+    with pytest.raises(DeviceError, match=message):
+        Device(**LATCH | {"events": (event,)})
+
+
+def test_a_scoped_device_brings_its_events_into_another_group():
+    scoped = Device(**LATCH).scoped("mem")
+    group = NeuronGroup(2, scoped.equations + "mem_v : volt (constant)", method="rk4",
+                        dt=0.01*second, namespace=scoped.namespace, codeobj_class=NumpyCodeObject)
+    group.mem_v = [0.4, 1.0]*volt
+    runner = group.run_regularly(event_code(scoped), when="after_groups",
+                                 codeobj_class=NumpyCodeObject)
+    Network(group, runner).run(2*second, namespace={})
+    np.testing.assert_array_equal(group.mem_latched, [0, 1])
+
+
+def test_a_usual_sweep_may_state_a_series_resistance():
+    own = {"sweep": (2*volt, 8*second, 1*kohm)}
+    usual = IVSweep().run(Device(**LATCH | {"operation": own}))
+    given = IVSweep(2*volt, period=8*second, series_resistance=1*kohm).run(Device(**LATCH))
+    np.testing.assert_array_equal(usual["I"], given["I"])
+    assert float(np.max(usual["v"])) < 1.5
