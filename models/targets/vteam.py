@@ -1,18 +1,11 @@
 """VTEAM: constant rate at constant voltage, and a reference trajectory."""
 
-from brian2 import Network, nmetre, nsecond, second, volt
+from brian2 import nmetre, nsecond, second, volt
 
 from brianmem import Target, find
-from brianmem.ode import ode_group
+from brianmem.models.targets._drive import state_after
 
 DEVICE = "vteam"
-
-
-def state_after(voltage, duration, steps, **initial):
-    """Return w after `duration` under an expression of t."""
-    made = ode_group(find(DEVICE), 1, voltage, dt=duration / steps, initial=initial, target="numpy")
-    Network(*made.objects).run(duration, namespace={})
-    return made.group.w[0]
 
 
 def switching_time(voltage):
@@ -21,7 +14,7 @@ def switching_time(voltage):
     rate = device.evaluate("w", v=voltage)
     half = abs(1.5 * nmetre / rate)
     start = 0 * nmetre if rate > 0 * nmetre / second else 3 * nmetre
-    moved = abs(state_after(f"{float(voltage)!r}*volt", half, 100, w=start) - start)
+    moved = abs(state_after(find(DEVICE), f"{float(voltage)!r}*volt", half, 100, w=start) - start)
     return half * (3 * nmetre / moved)
 
 
@@ -33,5 +26,5 @@ TARGETS = (
              "closed form", rtol=0.01, source="3 nm over the constant rate")
       for v, t in _TIMES.items()),
     Target(DEVICE, "w after 2 ns of a 50 MHz sine of 1 V", 0.014214 * nmetre,
-           lambda: state_after(_SINE, 2 * nsecond, 2000), "golden", atol=1e-6 * nmetre),
+           lambda: state_after(find(DEVICE), _SINE, 2 * nsecond, 2000), "golden", atol=1e-6 * nmetre),
 )
