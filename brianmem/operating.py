@@ -103,7 +103,8 @@ def operating_point(device, levels=60, first_step=0.04, balance=2.0):
     balance : float
         SET step over RESET step.
 
-    The device's own ``operation`` gives polarities, read, and where the search starts.
+    The device's own ``operation`` gives polarities, read, and where the search starts. Takes
+    seconds; stiff devices, one candidate after the other, take minutes.
     Raises `InputError` for a device that pulses cannot program.
     """
     check_programmable(device)
@@ -193,14 +194,11 @@ def _trajectories(device, tried, start, times):
     The strongest are left out where the equations cannot be followed any more.
     """
     while tried:
-        voltage = np.array([v for v, _ in tried]) * volt
-        held = None if tried[0][1] is None else np.array([r for _, r in tried]) * ohm
         x = np.repeat(start[:, None], len(tried), axis=1)
         path, energy = [x], [np.zeros(len(tried))]
         try:
             for duration in np.diff(times):
-                x, spent = flow(device, voltage, duration, x, series_resistance=held,
-                                tolerance=1e-6)
+                x, spent = _held(device, tried, duration, x)
                 path.append(x)
                 energy.append(energy[-1] + spent)
         except StepError:
@@ -208,6 +206,20 @@ def _trajectories(device, tried, start, times):
             continue
         return np.transpose(path, (2, 1, 0)), np.transpose(energy)
     return (), ()
+
+
+def _held(device, tried, duration, x):
+    """Hold each candidate's voltage for `duration`; return states and energies."""
+    bare = tried[0][1] is None
+    if not device.stiff:
+        voltages, resistances = (np.array(column) for column in zip(*tried, strict=True))
+        return flow(device, voltages * volt, duration, x, tolerance=1e-6,
+                    series_resistance=None if bare else resistances * ohm)
+    # The implicit method takes one voltage for all of its copies.
+    parts = [flow(device, v * volt, duration, x[:, k:k + 1], tolerance=1e-6,
+                  series_resistance=None if bare else r * ohm) for k, (v, r) in enumerate(tried)]
+    ends, energies = zip(*parts, strict=True)
+    return np.concatenate(ends, axis=1), np.concatenate(energies)
 
 
 def _rank(times, read, kind, pulses, first):

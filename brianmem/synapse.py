@@ -107,7 +107,8 @@ class Synapse:
         if len(device.states) != 1:
             raise SynapseError(f"Synapse of {device}: a synapse holds one state, and it has "
                                f"{len(device.states)} ({', '.join(device.states)}). Reduce the "
-                               "others to their steady state.")
+                               "others to their steady state, or use the network of "
+                               "brianmem.models.networks.memristive_digits, which holds two.")
         if device.states[0] not in device.bounds:
             raise SynapseError(f"Synapse of {device}: '{device.states[0]}' has no bounds. Add "
                                f"bounds={{'{device.states[0]}': (low, high)}} to the device.")
