@@ -16,6 +16,7 @@ from brianmem.evidence import Evidence
 from brianmem.fitting.device_file import device_source, rounded
 from brianmem.fitting.free import Free, choose, make_free, values_of
 from brianmem.fitting.measurements import MEASUREMENTS
+from brianmem.fitting.pruning import nearer, pruned
 from brianmem.fitting.search import search
 from brianmem.fitting.statistics import PRECISION, statistics
 from brianmem.fitting.tables import as_table
@@ -112,7 +113,7 @@ def fit(device, data, protocol="iv_sweep", free=None, bounds=None, *, name=None,
     """
     started = time.monotonic()
     task, table, kind = _task(device, data, protocol, columns, units, options)
-    bounds, left = dict(bounds or {}), {}
+    bounds, left, chosen = dict(bounds or {}), {}, free is None
     if task.device is None:
         parameters = _closed_form(task, free, bounds)
     else:
@@ -123,6 +124,12 @@ def fit(device, data, protocol="iv_sweep", free=None, bounds=None, *, name=None,
     if not parameters:
         raise FitError("nothing to fit: free is empty.")
     found, error = _searched(task, parameters, seed, generations, seconds, report)
+    if chosen and task.device is not None:
+        # What can be told apart at the start need not be so where the fit ends.
+        parameters, found, more = pruned(
+            task, parameters, found, lambda f, p: statistics(f, p, noise), bounds, seed=seed,
+            report=report)
+        left.update(more)
     stats = statistics(found, parameters, noise, precision)
     return _finished(device if task.device is not None else None, name, table, task, kind,
                      parameters, found, stats, left, error=error, seed=seed, noise=noise,
@@ -173,9 +180,7 @@ def _searched(task, parameters, seed, generations, seconds, report):
     before = task.resolution
     error = settle(task, values_of(parameters, found.u[:, None]))
     if task.resolution != before:
-        nearer = [replace(p, start=float(p.value(u)))
-                  for p, u in zip(parameters, found.u, strict=True)]
-        found = search(task, nearer, seed, 0, 0.0, report)
+        found = search(task, nearer(parameters, found.u), seed, 0, 0.0, report)
     return found, error
 
 

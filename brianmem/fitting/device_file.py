@@ -87,8 +87,10 @@ def _field(name, value):
         rows = [f'{2 * _INDENT}"{key}": {_evidence(e)}' for key, e in value.items()]
         return f"{lead}{{\n" + ",\n".join(rows) + "},"
     if name == "events":
-        rows = (f",\n{' ' * (len(lead) + 1)}".join(
-            f"({_literal(condition)}, {_literal(text)})" for condition, text in value))
+        column = len(lead) + 2
+        rows = f",\n{' ' * (column - 1)}".join(
+            f"({_wrapped_text(condition, column)},\n{' ' * column}{_wrapped_text(text, column)})"
+            for condition, text in value)
         return f"{lead}({rows},),"
     if name == "parameter_sets":
         column = len(lead) + 1

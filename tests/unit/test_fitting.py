@@ -14,6 +14,7 @@ from brianmem.errors import FitError, InputError
 from brianmem.fitting import fit
 from brianmem.fitting import search as search_module
 from brianmem.fitting.free import Free, choose, make_free, may_be_free, parse_bounds
+from brianmem.fitting.pruning import pruned
 from brianmem.fitting.search import search
 from brianmem.fitting.statistics import statistics
 from brianmem.fitting.tasks import LARGEST, Task
@@ -136,6 +137,7 @@ def test_default_parameters_explain_the_data(memdiode):
     # tau_1 only scales both time constants, which V_set and V_res do as well.
     assert not {"tau_1", "V_set", "V_res"} <= set(result.parameters)
     assert result.left
+    assert not any("acts as" in status or "bound" in status for status in result.status.values())
 
 
 def ode_data(seed, truth):
@@ -209,7 +211,28 @@ def test_a_group_is_made_for_each_set_of_free_parameters():
     assert second_[1, -1] > 1.01 * second_[0, -1]
 
 
-def test_what_acts_as_one_is_not_identifiable(memdiode):
+def test_what_acts_as_one_is_left_out_again_by_default():
+    class Product(Quadratic):
+        def predict(self, values):
+            a, b = (values.get(k, np.array([usual]))[:, None] for k, usual in (("a", 5), ("b", 0.5)))
+            return a * b * np.array([1.0, 2.0, 4.0])
+
+    both = [*ONE, replace(ONE[0], name="b", start=0.5)]
+    task = Product()
+
+    def judge(found, free):
+        return statistics(found, free, 0.05)
+
+    found = search(task, both)
+    free, again, left = pruned(task, both, found, judge, ())
+    assert len(free) == len(left) == 1
+    assert "acts as" in next(iter(left.values()))
+    # The one that is left makes up for the other's fixed value.
+    assert np.max(np.abs(again.residuals)) < 1e-3
+    assert pruned(task, both, found, judge, ("a", "b"))[2] == {}
+
+
+def test_what_acts_as_one_is_not_is_not_identifiable(memdiode):
     t, v, current = examples.iv_sweep(1)
     data = {"time": t*second, "voltage": v*volt, "current": current*amp}
     result = fit(memdiode, data, free=["tau_1", "V_set", "V_res", "I_min"])
