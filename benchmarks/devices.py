@@ -12,7 +12,8 @@ between the bounds, against an error-controlled reference):
 - ``python``: explicit Euler in a loop over steps, one copy at a time, as several packages
   do. A few copies and pulses are timed, the rest is extrapolated, which is said.
 
-Compilation is prepared before any clock starts. Round by round all contenders run, in an
+Seconds are CPU time of this single-threaded process, which other work on the machine
+disturbs less. Compilation is prepared before any clock starts. Round by round all contenders run, in an
 order that rotates; ratios are formed within each round.
 
     python benchmarks/devices.py --copies 10000 --pulses 1000 --rounds 3 --json devices.json
@@ -21,6 +22,7 @@ order that rotates; ratios are formed within each round.
 import argparse
 import json
 import statistics
+import sys
 import time
 from pathlib import Path
 
@@ -138,9 +140,9 @@ def contenders(args, found):
     pulses = min(args.pulses, max(1, SCALAR_STEPS // steps))
 
     def scalar():
-        start = time.perf_counter()
+        start = time.process_time()
         by_python(float(x[0]), pulses, steps)
-        return (time.perf_counter() - start) * args.copies * args.pulses / pulses
+        return (time.process_time() - start) * args.copies * args.pulses / pulses
 
     return {"compiled": timed(lambda: compiled.run(x)),
             "pulse_map": timed(lambda: by_map(x, args.pulses, found["pulse_map"][0])),
@@ -149,9 +151,9 @@ def contenders(args, found):
 
 def timed(work):
     def seconds():
-        start = time.perf_counter()
+        start = time.process_time()
         work()
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     return seconds
 
@@ -192,11 +194,15 @@ def main():
     parser.add_argument("--json", help="write every figure to this file")
     args = parser.parse_args()
     found = calibrate(args)
+    print(f"steps, error: {found}", file=sys.stderr, flush=True)
     runs, rounds = contenders(args, found), []
     for k in range(args.rounds):
         names = list(runs)
         order = names[k % len(names):] + names[:k % len(names)]
-        seconds = {name: runs[name]() for name in order}
+        seconds = {}
+        for name in order:
+            seconds[name] = runs[name]()
+            print(f"round {k + 1} {name}: {seconds[name]:.4g} s", file=sys.stderr, flush=True)
         rounds.append({name: seconds[name] for name in names})
     report = summarise(args, found, rounds)
     print(table(report))
