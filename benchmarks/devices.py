@@ -190,7 +190,7 @@ def main():
     parser.add_argument("--copies", type=int, default=10_000)
     parser.add_argument("--pulses", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--error", type=float, default=1e-3)
+    parser.add_argument("--error", type=float, default=1e-4)
     parser.add_argument("--json", help="write every figure to this file")
     args = parser.parse_args()
     found = calibrate(args)

@@ -34,7 +34,7 @@ def _loop(axis, result):
     axis.set_ylim(max(np.percentile(positive, 2) / 2, top * 1e-12), top * 2)
     axis.axvline(0, color=GREY, lw=0.4)
     axis.set(xlabel=v_label, ylabel=label)
-    axis.legend(loc="lower right")
+    axis.legend(loc="best")
 
 
 def _pulses(axis, result):
@@ -52,8 +52,11 @@ def _transient(axis, result):
     t, t_label = scaled(result["t"], "Time")
     v, v_label = scaled(instances(result["v_source"] if "v_source" in result else result["v"]),
                         "Voltage")
-    current, label = scaled(instances(result["I"]), "Current")
-    axis.plot(t, current[0], color=BLUE)
+    # At rest no current flows: what the device forgets shows in its conductance.
+    g, label = scaled(instances(result["conductance"]), "Conductance")
+    axis.plot(t, g[0], color=BLUE)
+    if g[0].min() > 0 and g[0].max() > 30 * g[0].min():
+        axis.set_yscale("log")
     axis.set(xlabel=t_label)
     axis.set_ylabel(label, color=BLUE)
     other = axis.twinx()
