@@ -1,0 +1,46 @@
+"""When a variable crossed its threshold inside a clock step, for any Brian2 group."""
+
+import numpy as np
+from brian2 import second
+from brian2.units.fundamentalunits import get_dimensions
+
+from brianmem.errors import InputError
+from brianmem.units import si_unit_name
+
+
+def keep_spike_times(group, variable, threshold):
+    """Give `group` a variable ``spike_time``: its last crossing upwards, linear within the step.
+
+    `group` needs ``threshold=`` and `variable` its name; `threshold` is the expression (or
+    quantity) that the variable crosses upwards. Call it before the first run and record
+    with ``SpikeMonitor(group, variables="spike_time")``. Brian2 itself delivers a spike
+    at the end of the step. The error falls with the square of dt where the crossing is
+    smooth. Raises `InputError` for a group without threshold or variable.
+    """
+    if "spike" not in group.thresholder:
+        raise InputError(f"keep_spike_times: '{group.name}' has no threshold. Make it with "
+                         "NeuronGroup(..., threshold=..., reset=...).")
+    if variable not in group.variables:
+        raise InputError(f"keep_spike_times: '{group.name}' has no variable '{variable}'.")
+    dim = get_dimensions(group.variables[variable])
+    if not isinstance(threshold, str) and get_dimensions(threshold) is not dim:
+        raise InputError(f"keep_spike_times: the threshold must have the unit of '{variable}'.")
+    if "spike_time" in group.variables:
+        raise InputError(f"keep_spike_times: '{group.name}' has a 'spike_time' already.")
+    before = f"{variable}_before_step"
+    group.variables.add_array(before, size=len(group), dimensions=dim)
+    group.variables.add_array("spike_time", size=len(group), dimensions=second.dim,
+                              values=np.full(len(group), -1e6))
+    level = f"({threshold})" if isinstance(threshold, str) else "crossed_level"
+    if level == "crossed_level":
+        group.variables.add_constant(level, float(threshold), dimensions=dim)
+    group.run_regularly(f"{before} = {variable}", when="start", order=10,
+                        name=f"{group.name}_before_step")
+    unit = si_unit_name(dim)
+    # Before the threshold is looked at; where nothing crosses, the quotient must be a number.
+    group.run_regularly(
+        f"crossed_now = int({before} <= {level})*int({variable} > {level})\n"
+        f"climbed = {variable} - {before} + (1 - crossed_now)*1*{unit}\n"
+        f"inside = t + dt*clip(({level} - {before})/climbed, 0, 1)\n"
+        "spike_time = spike_time + crossed_now*(inside - spike_time)",
+        when="thresholds", order=-10, name=f"{group.name}_spike_time")
