@@ -10,7 +10,9 @@ def guard(device, group):
     Only the step that arrives at a bound counts as an overshoot: pushing on while
     already there is what a bound is for.
     """
-    lines = [event_code(device)] if device.events else []
+    # A stuck device does not jump either.
+    where = "*int(moves > 0)" if "moves" in group.variables else ""
+    lines = [event_code(device, where)] if device.events else []
     for key in device.states:
         lines.append(f"{key}_finite_until += int(abs({key}) < inf*{_unit(device, key)})"
                      f"*(t - {key}_finite_until)")

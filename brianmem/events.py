@@ -74,14 +74,16 @@ def jumping(device):
                  if get_identifiers(code) <= DEFAULT_UNITS.keys() and not device.evaluate(name))
 
 
-def event_code(device):
+def event_code(device, where=""):
     """Return the statements that Brian2 runs after each step; empty without events.
 
-    `device` may be what `Device.scoped` returns, for a group of your own.
+    `device` may be what `Device.scoped` returns, for a group of your own. `where` is a
+    factor 0 or 1 on every condition.
     """
     lines = []
     for k, (condition, text) in enumerate(device.events):
-        lines.append(f"_event_{k} = int({condition})")
-        lines += [f"{name} += _event_{k}*(({expression}) - {name})"
+        lines.append(f"_event_{k} = int({condition}){where}")
+        # Not a difference, in which a small new value would be lost beside a large old one.
+        lines += [f"{name} = _event_{k}*({expression}) + (1 - _event_{k})*{name}"
                   for name, expression in statements(text)]
     return "\n".join(lines)

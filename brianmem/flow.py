@@ -104,8 +104,8 @@ def _stiff_flow(device, voltage, duration, start, limits, parameters, tolerance,
     held = Tolerance(system, max(100 * tolerance, 1e-9), None, bounds, ("energy",))
     y = np.vstack([start, np.zeros(start.shape[1])])
     y, _ = advance(system, 0.0, duration, np.full(start.shape[1], duration / 16), y,
-                   [float(values[n]) for n in system.inputs], held)
-    if not np.all(np.isfinite(y)):
+                   [np.asarray(values[n], dtype=float) for n in system.inputs], held)
+    if patience is None and not np.all(np.isfinite(y)):
         where = np.argmin(np.all(np.isfinite(y), axis=0))
         at = ", ".join(f"{s} = {v:g}" for s, v in zip(device.states, start[:, where], strict=True))
         raise StepError(f"{device}: no step reaches tolerance {tolerance:g} from {at} (SI units). "
@@ -141,7 +141,7 @@ def _integrate(device, rates, x, duration, bounds, tolerance, patience):
             if patience is None:
                 break
             lost = busy[step[busy] < 1e-15 * duration]
-            x[:, lost], time[lost] = np.nan, duration
+            x[:, lost], energy[lost], time[lost] = np.nan, np.nan, duration
     if patience is not None:
         late = time < duration * (1 - 1e-14)
         x[:, late], energy[late] = np.nan, np.nan

@@ -72,6 +72,8 @@ class OdeGroup:
         when = last[worst] + float(self.group.dt[:])
         remedy = "Use a shorter dt" if state in self.device.bounds else \
             f"Give bounds={{'{state}': (low, high)}} or use a shorter dt"
+        if self.device.events:
+            remedy += "; what an event sets must have a value also when the event does not hold"
         raise DivergenceError(
             f"{self.device}: state '{state}' of copy {worst} became {values[worst]} at "
             f"t = {format_quantity(when * second)}. {remedy}, or check the voltage.")
@@ -135,7 +137,7 @@ def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistan
     group = NeuronGroup(
         n, model, method=updater, method_options=options, dt=dt, namespace=given.shared,
         name=name or f"brianmem_{device.name}_{next(_serial)}", codeobj_class=codeobj_class)
-    if method in (*stages.TABLEAUS, "adaptive"):
+    if method in (*stages.TABLEAUS, "adaptive", "linear_implicit_euler"):
         stages.keep_lines_apart(group.equations)
     for key, value in given.arrays.items():
         setattr(group, key, value)
@@ -222,7 +224,7 @@ def _model(device, voltage, line, given, stuck, energy):
 
 
 def _method(device, method):
-    stochastic = device.model.stochastic_type
+    stochastic = noise_kind(device.model)
     if stochastic is None:
         method = method or ("adaptive" if device.stiff else "rk4")
     elif method is None:
@@ -234,6 +236,20 @@ def _method(device, method):
     if method not in METHODS:
         raise InputError(f"{device}: unknown method '{method}'. Use one of {', '.join(METHODS)}.")
     return method
+
+
+def noise_kind(model):
+    """Return "additive", "multiplicative" or None, read from the text alone.
+
+    Brian2's own property inserts every line into every other first.
+    """
+    if not eq.noise(model):
+        return None
+    used = set()
+    for state in eq.states(model):
+        for factor in (model[state].expr.split_stochastic()[1] or {}).values():
+            used |= factor.identifiers
+    return "multiplicative" if used & {*model, "v", "t"} else "additive"
 
 
 def _codeobj_class(target, n, steps, cost):

@@ -1,10 +1,14 @@
 """``brianmem fit``: a CSV file of a measurement in, a device file out."""
 
+import keyword
 import sys
 import time
 from pathlib import Path
 
 from brianmem.errors import InputError, suggestion
+
+#: A relative residual above which a fit is not worth the name.
+_HOPELESS = 0.3
 
 
 def run(words, make_parser, finish):
@@ -13,7 +17,8 @@ def run(words, make_parser, finish):
     from brianmem.fitting import fit
     from brianmem.fitting.free import parse_bounds
 
-    if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help")):
+    helped = any(word in ("-h", "--help") for word in words)
+    if not helped and (not words or words[0].startswith("-")):
         raise InputError("brianmem fit: name the FILE.csv first. See 'brianmem fit --help'.")
     cls, protocol = _protocol(words)
     parser, options = _parser(make_parser, cls, protocol)
@@ -37,6 +42,10 @@ def run(words, make_parser, finish):
         if sys.stderr.isatty():
             print("\r\033[K", end="", file=sys.stderr)
         print(found)
+        if found.rms > _HOPELESS:
+            print(f"warning: the device does not describe these data (rms residual "
+                  f"{100 * found.rms:.3g} %). Check units, signs and the choice of device.",
+                  file=sys.stderr)
         if found.device is not None:
             print(found.write_device(folder))
         finish(found.result, folder, seconds)
@@ -105,7 +114,7 @@ def _required(given, name):
 
 def _name(given, device):
     name = given.get("name") or (f"{device.name}_fitted" if device else "retention")
-    if not name.isidentifier():
+    if not name.isidentifier() or keyword.iskeyword(name):
         raise InputError(f"--name must be an identifier such as my_device, got '{name}'.")
     return name
 

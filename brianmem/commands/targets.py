@@ -26,7 +26,8 @@ def run(words, make_parser):
     names = {t.device for t in known}
     for name in given.get("devices", ()):
         if name not in names:
-            raise InputError(f"no targets for '{name}'{suggestion(name, names)}")
+            raise InputError(f"no targets for '{name}'{suggestion(name, names)} Devices with "
+                             f"targets: {', '.join(sorted(names))}.")
     wanted = given.get("devices") or names
     chosen = [t for t in known if t.device in wanted and (given.get("long") or not t.long)]
     found = []

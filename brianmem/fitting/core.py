@@ -23,7 +23,7 @@ from brianmem.fitting.tables import as_table
 from brianmem.fitting.tasks import settle
 from brianmem.hdf5 import write_bytes
 from brianmem.result import Result
-from brianmem.units import format_quantity
+from brianmem.units import format_quantity, is_number
 
 _UNITS = {"current": amp, "conductance": siemens, "delay": second, "time": second,
           "voltage": volt, "pulse": 1}
@@ -112,6 +112,9 @@ def fit(device, data, protocol="iv_sweep", free=None, bounds=None, *, name=None,
     every decade counts. Raises `DatasetError` or `FitError` with one line.
     """
     started = time.monotonic()
+    for option, value in (("noise", noise), ("precision", precision), ("seconds", seconds)):
+        if value is not None and not (is_number(value) and 0 < float(value) < np.inf):
+            raise FitError(f"{option} must be a positive number, got {value!r}.")
     task, table, kind = _task(device, data, protocol, columns, units, options)
     bounds, left, chosen = dict(bounds or {}), {}, free is None
     if task.device is None:

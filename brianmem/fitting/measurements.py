@@ -85,7 +85,7 @@ class PulseTrainData(Protocol):
         rows = _whole_numbers(table, "pulse") if "pulse" in table else np.arange(len(table))
         count = int(rows[-1])
         pulses = self._columns(device, table, rows) if "amplitude" in table \
-            else self._trains(device, count, table)
+            else self._trains(device, count, table, rows[np.argmax(conductance)])
         return Pulses(device, pulses, rows, conductance, read, _FLOOR * np.max(conductance),
                       0.0 if self.rest is None else float(self.rest))
 
@@ -98,13 +98,17 @@ class PulseTrainData(Protocol):
                 raise FitError(f"{device} states no usual {kind} pulse. Say --{kind}-{name}.")
         return float(found[0]), float(found[1]), series[0] if series else None
 
-    def _trains(self, device, count, table):
+    def _trains(self, device, count, table, peak):
         number = self.set_pulses
         if number is None:
             if count % 2:
                 raise DatasetError(f"{table.source}: {count} pulses cannot be half SET and half "
                                    "RESET. Say --set-pulses NUMBER, or give a column 'amplitude'.")
             number = count // 2
+            if abs(peak - number) > count / 4:
+                raise DatasetError(f"{table.source}: the conductance is largest after pulse "
+                                   f"{peak:g} of {count}, so it is not half SET and half RESET. Say --set-pulses "
+                                   "NUMBER, or give a column 'amplitude'.")
         if number > count:
             raise DatasetError(f"{table.source}: {count} pulses, of which --set-pulses {number} "
                                "cannot SET.")

@@ -172,6 +172,10 @@ def _rows(text, path):
     cells = [(k, [c.strip().strip('"') for c in line.split(separator)]) for k, line in lines]
     if separator != ",":
         cells = [cells[0], *((k, [c.replace(",", ".") for c in row]) for k, row in cells[1:])]
+    for k, row in cells[1:]:
+        if any(row[len(cells[0][1]):]):
+            raise DatasetError(f"{path}, line {k}: {len(row)} values under {len(cells[0][1])} "
+                               "headings. With decimal commas, separate the columns by semicolons or tabs.")
     # A line of separators alone is what a spreadsheet makes of an empty row at the end.
     while len(cells) > 1 and not any(cells[-1][1]):
         cells.pop()

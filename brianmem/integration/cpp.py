@@ -26,7 +26,8 @@ def source(system, tolerance=None):
     if tolerance is None:
         body += [_EULER]
     else:
-        body += [_arrays(tolerance), _RODAS.replace("%MAX%", str(method.MAX_STEPS))]
+        body += [_arrays(tolerance), _RODAS.replace("%MAX%", str(method.MAX_STEPS))
+                 .replace("%ARRIVAL%", repr(method.ARRIVAL))]
     body += [_entry(system, euler=tolerance is None)]
     text = "\n".join(body).replace("%K%", str(k)).replace("%P%", str(max(1, len(system.inputs))))
     name = f"brianmem_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
@@ -184,19 +185,29 @@ static double %NAME%_advance(double t0, double dt, double step, double* y, const
             for (int i = 0; i < %K%; i++)
                 k4[i] = (held[i] ? 0.0 : f[i]) + over*(k1[i] - k2[i] - 8.0/3.0*k3[i]);
             %NAME%_solve(w, pivot, k4);
-            double worst = 0; bool sound = true;
+            double worst = 0, shrink = 1; bool sound = true;
             for (int i = 0; i < %K%; i++) {
                 trial[i] = y[i] + 2.0*k1[i] + k3[i] + k4[i];
                 if (!std::isfinite(trial[i])) { sound = false; break; }
+                // What lies beyond a bound may be an artefact of a long step.
+                const double moved = std::fabs(trial[i] - y[i]);
+                const double beyond = std::fabs(trial[i] - %NAME%_inside(trial[i], i));
+                if (beyond > %ARRIVAL%*moved + %NAME%_absolute[i]) {
+                    const double share = 1 - beyond/moved;
+                    if (share < shrink) shrink = share;
+                    shrink = shrink < 0.1 ? 0.1 : (shrink > 0.95 ? 0.95 : shrink);
+                }
                 trial[i] = %NAME%_inside(trial[i], i);
-                if (held[i]) continue;
+                // A bound that lets go within the step: what was missed of the way back counts.
+                const double missed = y[i] >= %NAME%_high[i] ? -f[i] : f[i];
+                const double estimate = held[i] ? h*(missed > 0 ? missed : 0) : std::fabs(k4[i]);
                 const double a = std::fabs(y[i]), b = std::fabs(trial[i]);
                 double size = (a > b ? a : b) + std::fabs(trial[i] - y[i]);
                 // What an energy may be wrong by is measured on the power over the clock step.
                 if (%NAME%_loose[i] > 1)
                     size += dt*(std::fabs(s[i]) > std::fabs(f[i]) ? std::fabs(s[i]) : std::fabs(f[i]));
                 const double scale = (%NAME%_relative*size + %NAME%_absolute[i])*%NAME%_loose[i];
-                const double e = std::fabs(k4[i])/(scale + 1e-300);
+                const double e = estimate/(scale + 1e-300);
                 if (!(e <= worst)) worst = e;
             }
             double factor = 0.1;
@@ -204,7 +215,8 @@ static double %NAME%_advance(double t0, double dt, double step, double* y, const
                 factor = 0.9*std::pow(worst > 1e-10 ? worst : 1e-10, -1.0/3.0);
                 factor = factor < 0.2 ? 0.2 : (factor > 5 ? 5 : factor);
             }
-            const bool good = sound && worst <= 1;
+            if (shrink < factor) factor = shrink < 1 ? shrink : factor;
+            const bool good = sound && worst <= 1 && shrink == 1;
             // A step cut short by the end of the clock step says little about the next.
             if (!(good && h < step && h*factor < step)) step = h*factor;
             if (good) {

@@ -96,7 +96,8 @@ class _Translator(ast.NodeVisitor):
         if kind is ast.Pow:
             return self._power(a, da, b, db)
         if kind is ast.Mod:
-            return tape.atom(f"op_mod({a}, {b})"), da
+            whole = tape.atom(f"-op_floor({a}/{b})") if db else ""
+            return tape.atom(f"op_mod({a}, {b})"), tape.combine(("1.0", da), (whole, db))
         if kind is ast.FloorDiv:
             return tape.atom(f"op_floor({a}/{b})"), {}
         if kind not in _INFIX:
@@ -119,7 +120,7 @@ class _Translator(ast.NodeVisitor):
             exponent = repr(float(b) - 1.0) if _is_number(b) else f"{b} - 1.0"
             terms.append((tape.atom(f"{b}*op_pow({a}, {exponent})"), da))
         if db:
-            terms.append((tape.atom(f"{value}*op_log({a})"), db))
+            terms.append((tape.atom(f"op_select({value}, {value}*op_log({a}))"), db))
         return value, tape.combine(*terms)
 
     def visit_Compare(self, node):
@@ -154,10 +155,16 @@ class _Translator(ast.NodeVisitor):
     def _clip(self, inner, low, high):
         tape = self.tape
         value = tape.atom(f"op_clip({inner[0]}, {low[0]}, {high[0]})")
+        if not tape.differentiate:
+            return value, {}
         tests = (f"op_lt({low[0]}, {inner[0]})*op_lt({inner[0]}, {high[0]})",
                  f"op_le({inner[0]}, {low[0]})", f"op_ge({inner[0]}, {high[0]})")
-        terms = [(tape.atom(test), slopes) for test, (_, slopes)
-                 in zip(tests, (inner, low, high), strict=True) if slopes]
+        terms = []
+        for test, (_, slopes) in zip(tests, (inner, low, high), strict=True):
+            chosen = tape.atom(test) if slopes else ""
+            # Chosen, not multiplied: the branch not taken may have no finite slope.
+            terms.append(("1.0", {n: tape.atom(f"op_select({chosen}, {slope})")
+                                  for n, slope in slopes.items()}))
         return value, tape.combine(*terms)
 
 

@@ -26,6 +26,7 @@ NUMPY = {
     "op_eq": lambda a, b: _truth(np.equal(a, b)), "op_ne": lambda a, b: _truth(np.not_equal(a, b)),
     "op_not": lambda a: _truth(np.equal(a, 0)), "op_truth": lambda a: _truth(np.not_equal(a, 0)),
     "op_mod": np.mod, "op_pow": lambda a, b: np.power(np.asarray(a, dtype=float), b),
+    "op_select": lambda test, a: np.where(test, a, 0.0),
     "op_divide": _divide, "op_clip": np.clip, "op_int": lambda a: np.trunc(a),
     "op_exprel": DEFAULT_FUNCTIONS["exprel"].pyfunc, "op_exprel_slope": _exprel_slope,
     **{f"op_{n}": getattr(np, n) for n in (
@@ -49,6 +50,7 @@ CPP = "\n".join([
     "static inline double op_sign(double a) { return (a > 0) - (a < 0); }",
     "static inline double op_mod(double a, double b) { return a - b*std::floor(a/b); }",
     "static inline double op_pow(double a, double b) { return std::pow(a, b); }",
+    "static inline double op_select(double test, double a) { return test != 0 ? a : 0.0; }",
     "static inline double op_divide(double a, double b) { return b == 0 ? 0.0 : a/b; }",
     "static inline double op_clip(double a, double low, double high)",
     "{ return a < low ? low : (a > high ? high : a); }",

@@ -13,6 +13,8 @@ NODES, TIME_WEIGHTS = (0.0, 0.0, 1.0, 1.0), (0.5, 1.5, 0.0, 0.0)
 RESULT, ERROR = (2.0, 0.0, 1.0, 1.0), (0.0, 0.0, 0.0, 1.0)
 #: Steps per clock step before a copy is given up; how much looser a loose state is held.
 MAX_STEPS, LOOSER = 200_000, 100.0
+#: How far, as a share of a step, it may end beyond a bound.
+ARRIVAL = 1e-3
 
 #: What is nothing, by SI unit: a state that leaves zero has no size to be relative to.
 SMALL = {"1": 1e-12, "volt": 1e-9, "amp": 1e-18, "kelvin": 1e-6, "metre": 1e-18, "siemens": 1e-18,
@@ -40,14 +42,15 @@ def advance(system, time, duration, step, y, p, tolerance):
             h = np.minimum(step[busy], left)
             now = y[:, busy]
             before = h
-            after, error, h = _try(system, time + gone[busy], h, now, [v[busy] for v in p], tolerance,
-                                   duration)
-            good = error <= 1
+            after, error, h, shrink = _try(system, time + gone[busy], h, now,
+                                           [v[busy] for v in p], tolerance, duration)
+            good = (error <= 1) & (shrink == 1)
             taken = busy[good]
             y[:, taken] = after[:, good]
             gone[taken] += h[good]
             factor = np.where(np.isfinite(error),
                               np.clip(0.9 * np.maximum(error, 1e-10)**(-1 / 3), 0.2, 5), 0.1)
+            factor = np.where(shrink < 1, np.minimum(shrink, factor), factor)
             # A step cut short by the end of the clock step says little about the next.
             keep = good & (h == before) & (h < step[busy]) & (h * factor < step[busy])
             step[busy] = np.where(keep, step[busy], h * factor)
@@ -60,7 +63,8 @@ def advance(system, time, duration, step, y, p, tolerance):
 def _try(system, t, h, y, p, tolerance, duration):
     """Make one step of length h (copies,), or less.
 
-    Return the states after it, its error in tolerances, and its length.
+    Return the states after it, its error in tolerances, its length, and by how much it
+    must shrink to end at a bound that it passed (1 where none was).
     """
     rate, slopes = system.numpy_functions
     f, jacobian, by_time = slopes(t, y, p)
@@ -72,19 +76,25 @@ def _try(system, t, h, y, p, tolerance, duration):
     growth = np.max(jacobian[np.arange(k), np.arange(k)], axis=0)
     h = np.where(growth * h > 1, 1 / growth, h)
     inverse = _inverse(np.eye(k)[:, :, None] / (GAMMA * h) - jacobian)
-    stages, fresh = [], f
+    stages, fresh, found = [], f, f
     for a, c, node, weight in zip(A, C, NODES, TIME_WEIGHTS, strict=True):
         if any(a):
             trial = y + sum(w * s for w, s in zip(a, stages, strict=True))
-            fresh = np.where(held, 0, rate(t + node * h, tolerance.inside(trial), p))
+            found = rate(t + node * h, tolerance.inside(trial), p)
+            fresh = np.where(held, 0, found)
         right = fresh + sum((w * s for w, s in zip(c, stages, strict=True)), np.zeros_like(y)) / h \
             + weight * h * by_time
         stages.append(np.einsum("ijn,jn->in", inverse, right))
     after = y + sum(w * s for w, s in zip(RESULT, stages, strict=True))
     error = sum(w * s for w, s in zip(ERROR, stages, strict=True))
+    # A bound that lets go within the step: what was missed of the way back is the error.
+    inwards = np.where(y >= tolerance.high[:, None], -found, found)
+    error = np.where(held, h * np.maximum(inwards, 0), error)
     # What an energy may be wrong by is measured on the power over the clock step.
     largest = np.maximum(np.abs(f), np.abs(fresh)) * duration
-    return tolerance.inside(after), tolerance.error(y, after, error, held, largest), h
+    inside = tolerance.inside(after)
+    return inside, tolerance.error(y, inside, error, largest), h, \
+        tolerance.shrink(y, after, inside)
 
 
 def _inverse(matrix):
@@ -132,12 +142,24 @@ class Tolerance:
         """Tell where a bound holds a state against a rate that points outwards."""
         return ((y >= self.high[:, None]) & (f > 0)) | ((y <= self.low[:, None]) & (f < 0))
 
-    def error(self, before, after, error, held, largest):
+    def shrink(self, before, after, inside):
+        """Return the share of a step (copies,) that ends at the bound which it passed.
+
+        A step that only just arrives is whole. What lies beyond a bound may be an artefact
+        of a long step: a rate that falls by decades has no straight line through it.
+        """
+        moved, beyond = np.abs(after - before), np.abs(after - inside)
+        passed = beyond > ARRIVAL * moved + self.absolute[:, None]
+        share = np.where(passed, 1 - beyond / np.where(passed, moved, 1), 1.0)
+        sound = np.all(np.isfinite(after), axis=0)
+        return np.where(sound & passed.any(axis=0), np.clip(share.min(axis=0), 0.1, 0.95), 1.0)
+
+    def error(self, before, after, error, largest):
         """Return the largest error (copies,) in tolerances."""
         size = np.maximum(np.abs(before), np.abs(after)) + np.abs(after - before)
         size = size + np.where(self.loose[:, None] > 1, largest, 0)
         scale = (self.relative * size + self.absolute[:, None]) * self.loose[:, None] + 1e-300
-        worst = np.where(held, 0, np.abs(error) / scale)
+        worst = np.abs(error) / scale
         # NaN must win over any number.
         return np.where(np.all(np.isfinite(after), axis=0), worst.max(axis=0), np.inf)
 

@@ -18,7 +18,8 @@ _RC = {
     "xtick.labelsize": 7, "ytick.labelsize": 7, "lines.linewidth": 1.2, "axes.linewidth": 0.6,
     "xtick.major.width": 0.6, "ytick.major.width": 0.6, "legend.frameon": False,
     "axes.spines.top": False, "axes.spines.right": False, "figure.dpi": 200, "savefig.dpi": 200,
-    "image.interpolation": "nearest", "axes.formatter.limits": (-3, 4), "axes.axisbelow": True,
+    "image.interpolation": "nearest", "axes.formatter.limits": (-3, 4),
+    "axes.formatter.useoffset": False, "axes.axisbelow": True,
 }
 _PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1, ""), (1e-3, "m"), (1e-6, "µ"),
              (1e-9, "n"), (1e-12, "p"), (1e-15, "f"), (1e-18, "a"))

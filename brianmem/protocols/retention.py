@@ -1,5 +1,6 @@
 """How long a programmed device keeps its conductance, and how heat shortens that."""
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,8 @@ from brianmem.protocols.storage import (
     start_of,
 )
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, repr=False)
 class Retention(Protocol):
@@ -32,8 +35,9 @@ class Retention(Protocol):
 
     The result has ``retention_time``, ``temperature``, ``retention_conductance``
     (instance, temperature, time) and ``time_to_loss``, when `retained` of the conductance
-    is left (infinite where more is left at the end). Its logarithm over 1/(k T) gives
-    the activation energy.
+    is left (infinite where more is left at the end; that of the first read, and
+    ``lost_before_first`` True, where less is left there). Its logarithm over 1/(k T)
+    gives the activation energy.
     """
 
     time: Quantity = option(unit=second, help="longest storage; default: 1e8 s")
@@ -113,15 +117,20 @@ class Retention(Protocol):
         else:
             kept = [_alone(setup, start, times, read, T, parameter) for T in kelvins]
         G = np.stack(kept, axis=1)
-        lost = _time_to_loss(times, G / fresh[:, None, None], self.retained)
+        share = G / fresh[:, None, None]
+        lost, early = _time_to_loss(times, share, self.retained), share[..., 0] < self.retained
+        if early.any():
+            logger.warning("%s: lost before the first read at some temperature; it is left out of "
+                           "the Arrhenius fit. Give a shorter first=.", setup.device)
         data = {"retention_time": times * second, "temperature": kelvins * kelvin,
                 "retention_conductance": G * siemens, "fresh_conductance": fresh * siemens,
-                "time_to_loss": lost * second}
+                "time_to_loss": lost * second, "lost_before_first": early}
         axes = {"retention_time": ("retention_time",), "temperature": ("temperature",),
                 "retention_conductance": ("instance", "temperature", "retention_time"),
-                "fresh_conductance": ("instance",), "time_to_loss": ("instance", "temperature")}
+                "fresh_conductance": ("instance",), "time_to_loss": ("instance", "temperature"),
+                "lost_before_first": ("instance", "temperature")}
         return make_result(self, setup, seed, overlay, data, axes,
-                           _metrics(times, G, kelvins, lost), retained=self.retained,
+                           _metrics(times, G, kelvins, lost, early), retained=self.retained,
                            heated=parameter or "", read_voltage_V=read)
 
 
@@ -147,13 +156,13 @@ def _time_to_loss(times, share, retained):
     return np.where(below.any(axis=-1), found, np.inf)
 
 
-def _metrics(times, G, kelvins, lost):
+def _metrics(times, G, kelvins, lost, early):
     median = np.median(lost, axis=0)
     metrics = {"time_to_loss_hottest_s": _finite(median[-1]),
                "time_to_loss_coldest_s": _finite(median[0]),
                "drift_exponent": float(np.mean(-np.polyfit(
                    np.log(times), np.log(np.maximum(G[:, 0], 1e-300)).T, 1)[0]))}
-    seen = np.isfinite(median)
+    seen = np.isfinite(median) & ~early.any(axis=0)
     if seen.sum() >= 2:
         per_joule = 1 / (float(boltzmann_constant) * kelvins[seen])
         slope = np.polyfit(per_joule, np.log(median[seen]), 1)

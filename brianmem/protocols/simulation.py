@@ -194,7 +194,7 @@ def distance(device, a, b):
         change = np.abs(first - second_) / scale[:, None]
         found = max((change.mean(axis=1) / MEAN_TOLERANCE).max(),
                     (change[:, -1] / FINAL_TOLERANCE).max())
-        if found > worst:
+        if not found <= worst:
             worst, name = float(found), key if key == "energy" else f"state '{key}'"
     return worst, name
 
@@ -216,6 +216,11 @@ def _run(setup, segment, states, parts, exponential=False, relative=RELATIVE):
     code = "\n".join(filter(None, (code, cycle_code)))
     trace = _record(made, segment, parts * dt, code, setup)
     made.check()
+    if not np.all(np.isfinite(trace.energy)):
+        when = trace.t[np.argmin(np.all(np.isfinite(trace.energy), axis=0))]
+        raise DivergenceError(f"{device}: the power v*I became NaN or infinite by t = "
+                              f"{format_quantity(when * second)}. Its 'I' must have a value at every "
+                              "voltage of the drive: guard powers, logarithms and exponentials.")
     _attach_cycles(trace, draws, segment)
     return trace
 

@@ -11,6 +11,7 @@ import numpy as np
 from brian2 import Quantity, ms, mV, second
 
 from brianmem import Device, PulseMap, Variation
+from brianmem.errors import SynapseError
 from brianmem.network.readout import spike_counts
 from brianmem.network.structure import Structure
 from brianmem.reduction import read_table, stack_tables
@@ -192,12 +193,16 @@ class MemristiveDigits:
 
         The inverse of `synaptic_current`; a current outside a device's range is clipped.
         """
+        if len(self.device.states) != 1:
+            raise SynapseError(f"{self.device}: a read current does not tell its two states apart, "
+                               "so a network of it cannot be stored. Use a device of one state.")
         factors, table = self.devices[0], self.read_current
-        bottom, top = factors["synapses.f_min"] * table[0], factors["synapses.f_max"] * table[-1]
-        nominal = table[0] + (current - bottom) * (table[-1] - table[0]) / (top - bottom)
+        low, high = self.pulse_window.ends
+        bottom, top = factors["synapses.f_min"] * low, factors["synapses.f_max"] * high
+        nominal = low + (current - bottom) * (high - low) / (top - bottom)
         order, slack = np.argsort(table, kind="stable"), 1e-9 * np.ptp(table)
         clipped = (nominal < table.min() - slack) | (nominal > table.max() + slack)
-        return np.interp(nominal, table[order], np.linspace(0, 1, POINTS)[order]), clipped
+        return np.interp(nominal, table[order], np.linspace(0, 1, len(table))[order]), clipped
 
     def weights(self, state):
         """Return the conductances in siemens, (n_inputs, neurons)."""

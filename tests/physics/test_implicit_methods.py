@@ -132,3 +132,13 @@ def _rising(t, v, level):
     """Return the times at which `v` rises through `level`, linear between the samples."""
     k = np.flatnonzero((v[:-1] < level) & (v[1:] >= level))
     return t[k] + (level - v[k]) / (v[k + 1] - v[k]) * (t[k + 1] - t[k])
+
+
+def test_a_rate_that_falls_by_decades_is_not_jumped_over():
+    """dx/dt = -exp(-1/x) slows for ever; one long step would land on the bound at 0."""
+    system = from_equations(Equations("dx/dt = -exp(-1/clip(x, 1e-3, 1))/second : 1"))
+    exact = solve_ivp(lambda _t, y: [-np.exp(-1 / y[0])], (0, 1e4), [0.9], "Radau", rtol=1e-10,
+                      atol=1e-12).y[0, -1]
+    found, _ = advance(system, 0.0, 1e4, [1e4], [[0.9]], [],
+                       Tolerance(system, 1e-6, bounds={"x": (0.0, 1.0)}))
+    assert found[0, 0] == pytest.approx(exact, rel=1e-4)

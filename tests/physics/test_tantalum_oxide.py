@@ -76,9 +76,10 @@ def test_read_moves_nothing_that_matters():
 
 def test_order_of_convergence():
     rising = "(0.7 + 0.1*sin(2*pi*t/(10*msecond)))*volt"
-    assert order(tantalum_oxide, "x", rising, 1 * msecond, 20, {"x": 0.02}) == pytest.approx(4, abs=0.4)
+    assert order(tantalum_oxide, "x", rising, 1 * msecond, 20, {"x": 0.02}, "rk4") == pytest.approx(
+        4, abs=0.4)
     falling = "-(0.4 + 0.02*sin(2*pi*t/(100*usecond)))*volt"
-    found = order(tantalum_oxide, "x", falling, 40 * usecond, 10, {"x": 0.3})
+    found = order(tantalum_oxide, "x", falling, 40 * usecond, 10, {"x": 0.3}, "rk4")
     assert found == pytest.approx(4, abs=0.4)
 
 

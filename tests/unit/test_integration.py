@@ -146,3 +146,13 @@ def test_an_element_that_explodes_becomes_nan_and_spares_the_others():
         found = after(group, 2 * second)[0]
     assert found[0] == pytest.approx(1 / (10 - 2), rel=1e-5)
     assert np.isnan(found[1])
+
+
+def test_a_bound_lets_go_within_a_clock_step():
+    # The rate turns inwards halfway: holding on for the whole step would give 1.
+    options = {"bounds": {"x": (0.0, 1.0)}}
+    for dt in (0.5, 0.25):
+        group = NeuronGroup(1, "dx/dt = 2*cos(2*pi*t/second)/second : 1", method="adaptive",
+                            method_options=options, dt=dt * second)
+        group.x = 1
+        assert after(group, 0.5 * second)[0, 0] == pytest.approx(1 - 1 / np.pi, rel=1e-4)

@@ -31,7 +31,7 @@ def test_a_device_whose_event_draws_is_stochastic():
     ("level = rand(3)", "h >= level", "rand"),
     ("level = poisson(2)", "h >= level", "poisson"),
     ("level = 0.1", "rand() < 0.5", "has no place"),
-    ("level = rand()*second", "h >= level", "must be in 1|in s")])
+    ("level = rand()*second", "h >= level", "must be a plain number")])
 def test_misuse_is_refused_in_one_line(statements, condition, match):
     with pytest.raises(DeviceError, match=match) as caught:
         redrawn(statements, condition)
