@@ -105,10 +105,10 @@ def _check_age(age, temperature, synapse):
         raise InputError("--synapse ideal has no devices that age; drop --age.")
     if age is not None and float(age) < 0:
         raise InputError(f"--age must not be negative, got {age}.")
-    if age is None and float(temperature) != float(ROOM):
-        raise InputError("--temperature is that of the storage; add --age, e.g. --age '1e6 second'.")
     if float(temperature) <= 0:
         raise InputError(f"--temperature must be above 0 K, got {temperature}.")
+    if age is None and float(temperature) != float(ROOM):
+        raise InputError("--temperature is that of the storage; add --age, e.g. --age '1e6 second'.")
 
 
 def _store(classifier, data, retention, age, temperature):

@@ -107,8 +107,8 @@ class PulseTrainData(Protocol):
             number = count // 2
             if abs(peak - number) > count / 4:
                 raise DatasetError(f"{table.source}: the conductance is largest after pulse "
-                                   f"{peak:g} of {count}, so it is not half SET and half RESET. Say --set-pulses "
-                                   "NUMBER, or give a column 'amplitude'.")
+                                   f"{peak:g} of {count}, so it is not half SET and half RESET. "
+                                   "Say --set-pulses NUMBER, or give a column 'amplitude'.")
         if number > count:
             raise DatasetError(f"{table.source}: {count} pulses, of which --set-pulses {number} "
                                "cannot SET.")

@@ -175,7 +175,8 @@ def _rows(text, path):
     for k, row in cells[1:]:
         if any(row[len(cells[0][1]):]):
             raise DatasetError(f"{path}, line {k}: {len(row)} values under {len(cells[0][1])} "
-                               "headings. With decimal commas, separate the columns by semicolons or tabs.")
+                               "headings. With decimal commas, separate the columns by semicolons "
+                               "or tabs.")
     # A line of separators alone is what a spreadsheet makes of an empty row at the end.
     while len(cells) > 1 and not any(cells[-1][1]):
         cells.pop()
