@@ -5,7 +5,7 @@ import pytest
 from brian2 import Network, NeuronGroup, kohm, second, volt
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 
-from brianmem import Device, IVSweep
+from brianmem import Device, IVSweep, Variation
 from brianmem.errors import DeviceError
 from brianmem.events import event_code, jumping
 
@@ -55,3 +55,19 @@ def test_a_usual_sweep_may_state_a_series_resistance():
     given = IVSweep(2*volt, period=8*second, series_resistance=1*kohm).run(Device(**LATCH))
     np.testing.assert_array_equal(usual["I"], given["I"])
     assert float(np.max(usual["v"])) < 1.5
+
+
+def test_a_stuck_device_does_not_jump():
+    always = Device(**LATCH | {"events": (("x > -10", "latched = 1"),)})
+    result = IVSweep(1*volt, period=1*second).run(
+        always, n=40, seed=2, variation=Variation(stuck=0.5, stuck_at="low"))
+    jumped = np.asarray(result["latched"])[:, -1] == 1
+    assert jumped.sum() == 40 - result.attrs["stuck"]
+    assert 0 < jumped.sum() < 40
+
+
+def test_a_small_new_value_is_not_lost_beside_a_large_old_one():
+    code = event_code(Device(**LATCH | {"events": (("x > 0.5", "x = 1e-17"),)}))
+    found = {"x": 1.0, "int": int}
+    exec(code, {}, found)
+    assert found["x"] == 1e-17
