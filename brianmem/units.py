@@ -28,6 +28,8 @@ _BASE = ("metre", "kilogram", "second", "amp", "kelvin", "mole", "candle")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 _OPERATORS = {ast.Mult: operator.mul, ast.Div: operator.truediv}
 _LONGEST, _LARGEST_POWER = 100, 20
+# Smaller numbers lose digits, and their inverse is infinite.
+_SMALLEST = 1e-300
 
 
 @functools.cache
@@ -153,6 +155,8 @@ def _read(text, name):
     number = float(match[0]) * float(unit)
     if not np.isfinite(number):
         raise UnitError(f"{name}: '{_clipped(text)}' is too large a number.")
+    if 0 < abs(number) < _SMALLEST:
+        raise UnitError(f"{name}: '{_clipped(text)}' is too small a number to compute with.")
     return Quantity(number, dim=unit.dim) if rest else number
 
 

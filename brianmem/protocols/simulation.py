@@ -31,6 +31,8 @@ MEAN_TOLERANCE, FINAL_TOLERANCE = 2e-3, 1e-2
 MAX_STEPS = 2**18
 #: Smallest range of a state, relative to its bounds, that a tolerance refers to.
 _SMALLEST_MOVE = 1e-3
+#: Largest number of steps that a given dt may ask for.
+_MOST_GIVEN_STEPS = 2**24
 #: How often the tolerance of the error-controlled method is tightened.
 _CONTROLLED_LEVELS = 4
 
@@ -101,6 +103,10 @@ def simulate(setup, segment, states, dt=None):
     """
     unit = segment.duration / segment.units
     parts = 1 if dt is None else max(1, int(np.ceil(unit / dt - 1e-9)))
+    if parts * segment.units > _MOST_GIVEN_STEPS:
+        shortest = format_quantity(segment.duration / _MOST_GIVEN_STEPS * second, 2)
+        raise StepError(f"{setup.device}: dt = {format_quantity(dt * second, 3)} makes "
+                        f"{parts * segment.units:.2g} steps. Use dt >= {shortest}, or leave it out.")
     if setup.device.is_stochastic:
         # Halving the step draws other noise: paths cannot be compared one by one.
         if dt is None and setup.device.suggested_dt is not None:
