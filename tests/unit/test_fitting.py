@@ -52,6 +52,8 @@ drift = Device(
     initial={"x": 0.02}, bounds={"x": (0, 1)}, description="Positive voltage SETs.",
     operation={"sweep": (1*volt, 1*second)})
 
+UP_AND_DOWN = 2 - np.abs(np.linspace(-1, 1, 11))
+
 
 @pytest.fixture(scope="module")
 def memdiode():
@@ -397,7 +399,7 @@ def test_usual_bounds_depend_on_the_unit_and_keep_the_sign():
     (["w"], {"w": (-1, 1)}, "leave those of the state"),
     ([], {}, "free is empty")])
 def test_wrong_requests_are_one_line(free, bounds, message):
-    data = {"conductance": np.linspace(1, 2, 11)*siemens}
+    data = {"conductance": UP_AND_DOWN*siemens}
     with pytest.raises(FitError, match=message) as caught:
         fit(soft_bound, data, "pulse_train", free=free, bounds=bounds)
     assert "\n" not in str(caught.value)
@@ -431,7 +433,7 @@ def test_equations_with_t_go_through_the_group_or_are_refused():
     data = {"time": t*second, "voltage": t*volt, "current": 2e-3 * t * x*amp}
     result = fit(timed, data, free=["G"], generations=5)
     assert float(result.parameters["G"]) == pytest.approx(2e-3, rel=1e-3)
-    pulses = {"conductance": np.linspace(1, 2, 11)*siemens}
+    pulses = {"conductance": UP_AND_DOWN*siemens}
     with pytest.raises(InputError, match="its equations contain 't'"):
         fit(timed, pulses, "pulse_train", free=["G"])
 
