@@ -104,7 +104,7 @@ def operating_point(device, levels=60, first_step=0.04, balance=2.0):
         SET step over RESET step.
 
     The device's own ``operation`` gives polarities, read, and where the search starts. Takes
-    seconds; stiff devices, one candidate after the other, take minutes.
+    seconds; stiff devices take longer.
     Raises `InputError` for a device that pulses cannot program.
     """
     check_programmable(device)
@@ -210,16 +210,10 @@ def _trajectories(device, tried, start, times):
 
 def _held(device, tried, duration, x):
     """Hold each candidate's voltage for `duration`; return states and energies."""
-    bare = tried[0][1] is None
-    if not device.stiff:
-        voltages, resistances = (np.array(column) for column in zip(*tried, strict=True))
-        return flow(device, voltages * volt, duration, x, tolerance=1e-6,
-                    series_resistance=None if bare else resistances * ohm)
-    # The implicit method takes one voltage for all of its copies.
-    parts = [flow(device, v * volt, duration, x[:, k:k + 1], tolerance=1e-6,
-                  series_resistance=None if bare else r * ohm) for k, (v, r) in enumerate(tried)]
-    ends, energies = zip(*parts, strict=True)
-    return np.concatenate(ends, axis=1), np.concatenate(energies)
+    voltages, resistances = zip(*tried, strict=True)
+    bare = resistances[0] is None
+    return flow(device, np.array(voltages) * volt, duration, x, tolerance=1e-6,
+                series_resistance=None if bare else np.array(resistances) * ohm)
 
 
 def _rank(times, read, kind, pulses, first):

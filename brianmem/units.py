@@ -160,6 +160,15 @@ def _read(text, name):
     return Quantity(number, dim=unit.dim) if rest else number
 
 
+def reads_as_number(text):
+    """Tell whether `text` is what Python reads as a plain number."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def is_number(value):
     """Tell whether `value` is one real number or scalar quantity; truth values are not."""
     if isinstance(value, int):

@@ -10,8 +10,8 @@ from brian2 import Network, StateMonitor, second, volt
 from brian2.units.fundamentalunits import Quantity
 
 from brianmem import equations as eq
-from brianmem import ode
 from brianmem.flow import device_rates, flow
+from brianmem.ode import ode_group
 from brianmem.protocols.surroundings import short_collections, silent_divergence
 from brianmem.reduction import linear_rate
 
@@ -131,10 +131,8 @@ class SweepGroup:
         text, namespace, code = waveform.source(n, dt, steps, None)
         arrays = {k: Quantity(np.full(n, float(device.namespace[k])), dim=device.dimension(k))
                   for k in self.names}
-        stiff = device.stiff and "adaptive" in ode.METHODS
-        made = ode.ode_group(device, n, text, dt=dt * second, namespace=namespace,
-                             parameters=arrays, energy=False, **(limits or {}),
-                             method="adaptive" if stiff else None, target="numpy")
+        made = ode_group(device, n, text, dt=dt * second, namespace=namespace, parameters=arrays,
+                         energy=False, **(limits or {}), target="numpy")
         source = made.group.run_regularly(code, when="start", order=-1,
                                           codeobj_class=made.codeobj_class)
         self.group = made.group

@@ -10,7 +10,7 @@ from brian2 import amp, kelvin, ohm, second, siemens, volt
 from brian2.units.fundamentalunits import DIMENSIONLESS, Quantity, get_dimensions
 
 from brianmem.errors import DatasetError, UnitError, suggestion
-from brianmem.units import check_unit, parse_quantity, si_unit_name
+from brianmem.units import check_unit, parse_quantity, reads_as_number, si_unit_name
 
 #: What a column may be: its unit, and the names under which a header is understood.
 COLUMNS = {
@@ -186,17 +186,9 @@ def _rows(text, path):
 def _header(rows, path):
     """Return the headings as (label, name, unit), and the rows below them."""
     first = rows[0][1]
-    if all(_is_number(cell.replace(",", ".")) for cell in first if cell):
+    if all(reads_as_number(cell.replace(",", ".")) for cell in first if cell):
         return [(f"{k}", None, None) for k in range(1, len(first) + 1)], rows
     return [(label, *_parsed(label)) for label in first], rows[1:]
-
-
-def _is_number(text):
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _parsed(label):

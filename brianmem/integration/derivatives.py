@@ -9,6 +9,7 @@ hundred lines (a Newton iteration written out) costs a hundred times one line.
 import ast
 
 from brianmem.errors import InputError
+from brianmem.units import reads_as_number
 
 _COMPARE = {ast.Lt: "op_lt", ast.LtE: "op_le", ast.Gt: "op_gt", ast.GtE: "op_ge",
             ast.Eq: "op_eq", ast.NotEq: "op_ne"}
@@ -117,7 +118,7 @@ class _Translator(ast.NodeVisitor):
             return value, {}
         terms = []
         if da:
-            exponent = repr(float(b) - 1.0) if _is_number(b) else f"{b} - 1.0"
+            exponent = repr(float(b) - 1.0) if reads_as_number(b) else f"{b} - 1.0"
             terms.append((tape.atom(f"{b}*op_pow({a}, {exponent})"), da))
         if db:
             terms.append((tape.atom(f"op_select({value}, {value}*op_log({a}))"), db))
@@ -168,16 +169,8 @@ class _Translator(ast.NodeVisitor):
         return value, tape.combine(*terms)
 
 
-def _is_number(text):
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _is_atom(text):
-    return text.isidentifier() or _is_number(text)
+    return text.isidentifier() or reads_as_number(text)
 
 
 def _product(factor, slope):

@@ -3,20 +3,18 @@
 from functools import cache
 
 import numpy as np
-from brian2 import Network, amp, hertz, mamp, msecond, volt
+from brian2 import amp, hertz, mamp, msecond, volt
 
 from brianmem import IVSweep, Target, find
-from brianmem.ode import ode_group
+from brianmem.models.targets._drive import state_after
 
 DEVICE = "yakopcic"
 
 
-def state_after(duration, steps):
+def low(duration, steps):
     """Return x under a sine of 0.45 V and 100 Hz with the low thresholds."""
     device = find(DEVICE).with_parameters("low_threshold")
-    made = ode_group(device, 1, "0.45*volt*sin(2*pi*100*Hz*t)", dt=duration / steps, target="numpy")
-    Network(*made.objects).run(duration, namespace={})
-    return float(made.group.x[0])
+    return state_after(device, "0.45*volt*sin(2*pi*100*Hz*t)", duration, steps)
 
 
 @cache
@@ -44,10 +42,10 @@ def _row(key, quantity, expected):
 
 TARGETS = (
     Target(DEVICE, "x after 1 ms of a sine of 0.45 V at 100 Hz, low thresholds", 0.219677,
-           lambda: state_after(1 * msecond, 1000), "golden", atol=1e-6,
+           lambda: low(1 * msecond, 1000), "golden", atol=1e-6,
            source="scipy, and by quadrature: the window is 1 up to there"),
     Target(DEVICE, "x after 5 ms of a sine of 0.45 V at 100 Hz, low thresholds", 0.969737,
-           lambda: state_after(5 * msecond, 4000), "golden", atol=1e-6,
+           lambda: low(5 * msecond, 4000), "golden", atol=1e-6,
            source="scipy and ngspice 39"),
     *(_row(key, quantity, value if "x" in quantity.split() else value * mamp)
       for key, values in _LOOPS.items()
