@@ -12,7 +12,7 @@ from brian2.units.fundamentalunits import Quantity
 from brianmem import equations as eq
 from brianmem.flow import device_rates, flow
 from brianmem.ode import ode_group
-from brianmem.protocols.surroundings import short_collections, silent_divergence
+from brianmem.protocols.surroundings import run_whole, short_collections, silent_divergence
 from brianmem.reduction import linear_rate
 
 #: Steps of `flow` within one pulse or interval before a candidate is given up.
@@ -149,6 +149,6 @@ class SweepGroup:
         for name, value in zip(self.device.states, candidates.start, strict=True):
             setattr(self.group, name, Quantity(value, dim=self.device.dimension(name)))
         with short_collections(), silent_divergence():
-            self.network.run(self.duration * second, namespace={})
+            run_whole(self.network, self.duration)
             self.monitor.record_single_timestep()
         return np.array([getattr(self.monitor, f"{s}_") for s in self.device.states], dtype=float)

@@ -16,6 +16,7 @@ from brianmem.events import jumping
 from brianmem.integration import RELATIVE
 from brianmem.ode import ode_group
 from brianmem.protocols.surroundings import (
+    run_whole,
     short_collections,
     silent_divergence,
     untouched_random_state,
@@ -242,7 +243,7 @@ def _record(made, segment, unit, code, setup):
                 for stride in (segment.stride, segment.mark) if stride]
     network = Network(*objects, *monitors)
     with untouched_random_state(setup.seed), short_collections(), silent_divergence():
-        network.run(segment.duration * second, namespace={})
+        run_whole(network, segment.duration)
         for monitor in monitors:
             monitor.record_single_timestep()
     states, energy = _arrays(monitors[0], names)

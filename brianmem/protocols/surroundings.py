@@ -6,6 +6,7 @@ import logging
 
 import brian2
 import numpy as np
+from brian2 import second
 
 from brianmem.errors import ProtocolError
 
@@ -56,3 +57,14 @@ def short_collections():
         yield
     finally:
         gc.unfreeze()
+
+
+def run_whole(network, seconds):
+    """Run `network` for a time in seconds; a run that Ctrl-C stopped raises `KeyboardInterrupt`.
+
+    Brian2 itself ends such a run early and returns as if nothing had happened.
+    """
+    start = float(network.t)
+    network.run(seconds * second, namespace={})
+    if float(network.t) - start < seconds * (1 - 1e-6):
+        raise KeyboardInterrupt
