@@ -54,9 +54,12 @@ def cell_voltage_line(device, series_resistance=False, compliance=False):
 
 
 def linear_conductance(device):
-    """Return the text of G where ``I = G*v`` exactly, G free of `v`; None otherwise."""
+    """Return the text of G where ``I = G*v`` exactly, G free of `v`; None otherwise.
+
+    G may name lines of the device that do not rest on `v`.
+    """
     try:
-        current = str_to_sympy(eq.flatten(device.model, "I"))
+        current = str_to_sympy(eq.flatten(device.model, "I", through="v"))
         v = next((s for s in current.free_symbols if s.name == "v"), None)
         conductance = sympy.diff(current, v) if v is not None else None
     except Exception:  # sympy cannot differentiate some of Brian2's functions

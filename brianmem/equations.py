@@ -117,13 +117,16 @@ def _definition(eq, names):
     return f"d{name}/dt = {code}" if eq.type == DIFFERENTIAL_EQUATION else f"{name} = {code}"
 
 
-def flatten(equations, name):
+def flatten(equations, name, through=None):
     """Return the right-hand side of `name` with all subexpressions inserted.
 
+    With `through` (a name) only those that rest on it are, and lines without it stay.
     Raises `InputError` where that is too long to be of use, as for lines that iterate.
     """
     code = equations[name].expr.code
     known = {n: equations[n].expr.code for n in subexpressions(equations)}
+    if through is not None:
+        known = {n: code for n, code in known.items() if n in _resting_on(equations, through)}
     while any(n in known for n in get_identifiers(code)):
         code = word_substitute(code, {n: f"({known[n]})" for n in get_identifiers(code) & known.keys()})
         if len(code) > _LONGEST:
@@ -131,6 +134,14 @@ def flatten(equations, name):
                              "which a further series resistance or compliance around it needs. Put "
                              "that into the cell itself, see brianmem.cells.")
     return code
+
+
+def _resting_on(equations, name):
+    found = {name}
+    for line in equations.ordered:
+        if line.type == SUBEXPRESSION and line.expr.identifiers & found:
+            found.add(line.varname)
+    return found
 
 
 def noise(equations):

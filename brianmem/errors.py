@@ -25,6 +25,10 @@ class DeviceError(InputError):
     """Reject the definition of a `Device`."""
 
 
+class CircuitError(InputError):
+    """Reject a netlist; names line, element and node."""
+
+
 class UnitError(InputError, TypeError):
     """Reject a value whose unit does not fit."""
 

@@ -1,0 +1,270 @@
+"""A netlist as Brian2 equations."""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from brian2 import farad
+from brian2.units.fundamentalunits import Quantity, get_dimensions
+
+from brianmem import equations as eq
+from brianmem.circuits import nodal
+from brianmem.circuits.elements import Branch, check_devices, check_value, parts_of
+from brianmem.circuits.group import make_group
+from brianmem.circuits.netlist import GROUND, Element, read
+from brianmem.circuits.topology import check_controls
+from brianmem.device import Device
+from brianmem.dimensions import ParameterUnit, check_dimensions
+from brianmem.errors import CircuitError, DeviceError, suggestion
+from brianmem.frozen import FrozenDict
+from brianmem.units import format_quantity, is_number, parse_quantity, si_unit_name
+from brianmem.validation import check_name
+
+#: Written after the element names that brianmem adds for capacitances to ground.
+PARASITIC = "Cpar_"
+
+
+@dataclass(frozen=True, eq=False)
+class Circuit:
+    """Compile a SPICE-like netlist to Brian2 equations, for any number of copies.
+
+    Parameters
+    ----------
+    netlist : str
+        One element a line: ``R C L V I B D E G F H S M`` as in SPICE, ``X`` for a device
+        or a ``.subckt``; ``0`` is ground. A value is a number (``10k``, ``10kohm``), the
+        name of a parameter, or ``{expression}`` with units, of ``t``, parameters,
+        ``v(node)``, ``v(a, b)`` and ``i(element)``.
+    devices : dict
+        Names in the netlist to `Device`.
+    parameters : dict
+        Names in expressions to quantities, or functions such as a `TimedArray`.
+    inputs : dict
+        Names that change while the group runs, such as a synaptic current, to their
+        value at the start: variables of each copy.
+    vary : sequence of str
+        Names of the namespace that become constants of each copy.
+    parasitic : Quantity
+        Capacitance to ground of a node whose voltage and current would else depend on
+        each other without delay; such nodes are `parasitic_nodes`.
+
+    Capacitors start at their ``ic=`` (0 V): there is no search for an operating point.
+    Raises `CircuitError` naming line, element, node and remedy.
+    """
+
+    netlist: str
+    devices: dict = field(default_factory=dict)
+    parameters: dict = field(default_factory=dict)
+    inputs: dict = field(default_factory=dict)
+    vary: tuple = ()
+    parasitic: Quantity = field(default_factory=lambda: 1e-15 * farad)
+    name: str = "circuit"
+
+    def __post_init__(self):
+        object.__setattr__(self, "devices", FrozenDict(check_devices(self.devices, Device)))
+        for key in ("parameters", "inputs"):
+            object.__setattr__(self, key, FrozenDict(getattr(self, key)))
+        object.__setattr__(self, "vary", (self.vary,) if isinstance(self.vary, str)
+                           else tuple(self.vary))
+        check_value("parasitic", self.parasitic, farad)
+        if not float(self.parasitic) > 0:
+            raise CircuitError(f"Circuit: parasitic must be above 0, got {self.parasitic!s}.")
+        _check(self)
+
+    def __str__(self):
+        return f"Circuit '{self.name}'"
+
+    @cached_property
+    def _compiled(self):
+        return _compile(self)
+
+    @property
+    def equations(self):
+        """The `brian2.Equations` of one copy: everything but what `namespace` holds."""
+        return self._compiled.equations
+
+    @property
+    def namespace(self):
+        """Every value that the equations need and no copy has for its own, as a new dict."""
+        return {k: v for k, v in self.values.items() if k not in self.vary}
+
+    @property
+    def values(self):
+        """All values: of elements (by their names), devices (``X1_name``) and parameters."""
+        return dict(self._compiled.values)
+
+    @property
+    def states(self):
+        """Names of the states: capacitor voltages, inductor currents, states of devices."""
+        return eq.states(self.equations)
+
+    @property
+    def observables(self):
+        """Names defined by an expression, such as ``v_out``, ``i_R1`` and ``X1_I``."""
+        return eq.subexpressions(self.equations)
+
+    @property
+    def initial(self):
+        """State to its value at the start."""
+        return dict(self._compiled.initial)
+
+    @property
+    def bounds(self):
+        """State of a device to (low, high)."""
+        return dict(self._compiled.parts.bounds)
+
+    @property
+    def events(self):
+        """What jumps in the devices, each as `Device.scoped` returns it."""
+        return tuple(self._compiled.parts.events)
+
+    @property
+    def is_stochastic(self):
+        """Tell whether a device has noise, which needs ``method="linear_implicit_euler"``."""
+        return self._compiled.parts.stochastic
+
+    @property
+    def parasitic_nodes(self):
+        """Nodes that got the capacitance `parasitic` to ground."""
+        return self._compiled.parasitic_nodes
+
+    @property
+    def branches(self):
+        """All branches: name, two nodes and role of each element, parasitic ones included."""
+        return tuple(self._compiled.parts.branches)
+
+    def dimension(self, name):
+        """Return the Brian2 dimension of a state, observable or value."""
+        if name in self.equations:
+            return self.equations[name].dim
+        if name not in self.values:
+            raise CircuitError(f"{self}: no '{name}'{suggestion(name, [*self.equations, *self.values])}")
+        return get_dimensions(self.values[name])
+
+    def with_parameters(self, **changes):
+        """Return a copy with other values of elements (``R1=``), devices (``X1_G=``) or parameters."""
+        known = {k: v for k, v in self.parameters.items() if k not in changes}
+        for key, value in changes.items():
+            check_value(f"{self}: {key}", value, self.dimension(key))
+        return replace(self, parameters={**known, **changes})
+
+    def group(self, n=1, *, dt, **options):
+        """Return a `brian2.NeuronGroup` of `n` copies; see `brianmem.circuits.group.make_group`."""
+        return make_group(self, n, dt=dt, **options)
+
+
+@dataclass(frozen=True, eq=False)
+class _Compiled:
+    equations: object
+    values: dict
+    initial: dict
+    parts: object
+    parasitic_nodes: tuple
+
+
+def _check(circuit):
+    compiled = circuit._compiled
+    for name in circuit.vary:
+        if name not in compiled.values:
+            raise CircuitError(f"{circuit}: vary names '{name}', which is no value"
+                               f"{suggestion(name, compiled.values)}")
+
+
+def _compile(circuit):
+    netlist = read(circuit.netlist)
+    check_controls(parts_of(netlist, circuit.devices).branches, netlist.elements)
+    added = []
+    while True:
+        parts = parts_of(netlist, circuit.devices)
+        for node in added:
+            _add_parasitic(parts, node, circuit.parasitic)
+        try:
+            law = nodal.law_of(parts)
+            break
+        except nodal.Loop as loop:
+            if not loop.nodes:
+                raise CircuitError(
+                    f"{circuit}: {', '.join(loop.names)} depend on each other without delay. Put a "
+                    "resistor and a capacitor between a source and what it controls.") from None
+            added += loop.nodes
+    values = _values(circuit, netlist, parts)
+    equations = _equations(circuit, law, values)
+    return _Compiled(equations, values, law.initial, parts, tuple(added))
+
+
+def _add_parasitic(parts, node, capacitance):
+    element = Element("C", f"{PARASITIC}{node}", (node, GROUND), (), {}, 0)
+    parts.namespace[element.name] = capacitance
+    parts.branches.append(Branch(element, "capacitor", element.name))
+
+
+def _values(circuit, netlist, parts):
+    values = dict(parts.namespace)
+    for name, text in netlist.parameters.items():
+        values[name] = parse_quantity(text, name=f"{circuit}: .param {name}")
+    for name, value in circuit.parameters.items():
+        if name in values and not callable(value):
+            check_value(f"{circuit}: {name}", value, values[name])
+        elif not callable(value) and not is_number(value):
+            raise CircuitError(f"{circuit}: parameters['{name}'] must be one value or a function such "
+                               f"as a TimedArray, got {value!r}. Arrays go to group(parameters=...).")
+        values[name] = value
+    return values
+
+
+def _equations(circuit, law, values):
+    owner, lines = str(circuit), []
+    for name, (text, unit) in law.lines.items():
+        lines.append(f"{name} = {text} : {unit}")
+    for name, (text, unit) in law.rates.items():
+        lines.append(f"d{name}/dt = {text} : {unit}")
+    try:
+        model = eq.parse("\n".join(lines), owner)
+    except DeviceError as error:
+        raise CircuitError(str(error)) from None
+    scalars = {k: v for k, v in values.items() if not callable(v)}
+    known = {**scalars, **circuit.inputs}
+    try:
+        for name in (*known, *model):
+            check_name(circuit, name)
+        _check_defined(circuit, model, {*known, *values})
+        _check_units(circuit, model, known, values)
+    except DeviceError as error:
+        raise CircuitError(str(error)) from None
+    lines += [f"{k} : {si_unit_name(get_dimensions(v))}" for k, v in circuit.inputs.items()]
+    lines += [f"{k} : {si_unit_name(get_dimensions(values[k]))} (constant)" for k in circuit.vary
+              if k in values]
+    return eq.parse("\n".join(lines), owner)
+
+
+def _check_defined(circuit, model, known):
+    for name in known & {*model}:
+        raise CircuitError(f"{circuit}: '{name}' is both a parameter and a name of the circuit. Rename "
+                           "the parameter.")
+    builtin = eq.builtins()
+    for line in model.values():
+        for name in sorted(line.expr.identifiers - {*model, *known, *builtin}):
+            if name == "xi" or name.startswith("xi_"):
+                continue
+            raise CircuitError(_undefined(circuit, line.varname, name, {*model, *known}))
+
+
+def _undefined(circuit, where, name, known):
+    if name.startswith("v_"):
+        return f"{circuit}: '{where}' reads v({name[2:]}), but there is no such node" \
+            f"{suggestion(name, known)}"
+    if name.startswith("i_"):
+        return f"{circuit}: '{where}' reads i({name[2:]}), but there is no such element" \
+            f"{suggestion(name, known)}"
+    return f"{circuit}: '{name}' in the expression of '{where}' is not defined" \
+        f"{suggestion(name, known)} Pass it as parameters={{'{name}': ...}} or inputs=."
+
+
+def _check_units(circuit, model, known, values):
+    if any(callable(v) for v in values.values()):
+        return  # Brian2 knows the units of functions when the group is made
+    try:
+        check_dimensions(model, known, str(circuit))
+    except ParameterUnit as fault:
+        unit = "a plain number" if fault.unit == "1" else f"in {fault.unit}"
+        raise CircuitError(f"{circuit}: {fault.name} must be {unit}, got "
+                           f"{format_quantity(known[fault.name])}.") from None
