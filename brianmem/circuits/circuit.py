@@ -137,7 +137,8 @@ class Circuit:
         if name in self.equations:
             return self.equations[name].dim
         if name not in self.values:
-            raise CircuitError(f"{self}: no '{name}'{suggestion(name, [*self.equations, *self.values])}")
+            known = [*self.equations, *self.values]
+            raise CircuitError(f"{self}: no '{name}'{suggestion(name, known)}")
         return get_dimensions(self.values[name])
 
     def with_parameters(self, **changes):

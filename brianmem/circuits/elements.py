@@ -1,5 +1,6 @@
 """What each element of a netlist means: a branch between two nodes, and lines of equations."""
 
+import re
 from dataclasses import dataclass, field
 
 from brian2.units.fundamentalunits import get_dimensions
@@ -66,7 +67,10 @@ class Parts:
         """Return an expression for `text`; a number becomes the constant of the element's name."""
         found = number(text, unit, str(element))
         if found is None:
-            return expression(text, str(element))
+            text = expression(text, str(element))
+            # Arithmetic of plain numbers, such as {2*1000}, has the element's unit.
+            return text if re.search(r"[A-Za-z_]\w*", re.sub(r"\d[eE]", "", text)) else \
+                f"({text})*{unit}"
         name = f"{element.name}_{key}" if key else element.name
         self.namespace[name] = found
         return name
