@@ -24,7 +24,7 @@ def pruned(task, parameters, found, judge, keep, **options):
     reason of what was left out.
     """
     left = {}
-    while len(parameters) > 1 and not found.interrupted:
+    while len(parameters) > 1 and not (found.interrupted or found.late):
         status = judge(found, parameters).status
         spare = [k for k, s in enumerate(status) if parameters[k].name not in keep
                  and ("acts as" in s or "bound" in s)]
@@ -33,7 +33,9 @@ def pruned(task, parameters, found, judge, keep, **options):
         tried = {}
         for k in spare:
             fewer = nearer(parameters[:k] + parameters[k + 1:], np.delete(found.u, k))
-            tried[k] = fewer, search(task, fewer, generations=0, seconds=0.0, **options)
+            tried[k] = fewer, search(task, fewer, generations=0, **options)
+        if any(trial.late for _fewer, trial in tried.values()):
+            return parameters, replace(found, late=True), left  # half a trial proves nothing
         k = min(tried, key=lambda k: np.sum(tried[k][1].residuals**2))
         worse = np.sum(tried[k][1].residuals**2) - np.sum(found.residuals**2)
         if worse > _WORSE * np.mean(found.residuals**2):
