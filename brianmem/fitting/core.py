@@ -214,7 +214,8 @@ def _searched(task, parameters, seed, generations, run, report):
         task.resolution = before
         return replace(found, late=True), np.nan
     if task.resolution != before:
-        found = search(task, nearer(parameters, found.u), seed, 0, deadline, report)
+        again = search(task, nearer(parameters, found.u), seed, 0, deadline, report)
+        found = replace(again, late=again.late or found.late)
     return found, error
 
 

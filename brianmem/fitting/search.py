@@ -43,7 +43,7 @@ class Search:
         self.soon = time.monotonic() + _SHARE * (deadline - time.monotonic())
         self.best_u = np.array([p.u(p.start) for p in free])
         self.best_cost, self.evaluations, self.report = np.inf, 0, report
-        self.memory = None
+        self.memory, self.cut = None, False
 
     def residuals(self, u):
         """Return residuals (candidates, points) for u (parameters, candidates)."""
@@ -88,7 +88,8 @@ class Search:
     def _tell(self, _u, convergence):
         if self.report:
             self.report(np.sqrt(self.best_cost))
-        return time.monotonic() > self.soon
+        self.cut = time.monotonic() > self.soon
+        return self.cut
 
     def downhill(self):
         """Go downhill from the best candidate, with Jacobians from one run each."""
@@ -143,6 +144,6 @@ def search(task, free, seed=0, generations=40, deadline=np.inf, report=None):
         if not np.isfinite(run.best_cost):
             raise
         _log.warning("Interrupted: going on with the best candidate so far.")
-    return run.found(interrupted, late)
+    return run.found(interrupted, late or run.cut)
 
 

@@ -1,6 +1,7 @@
 """What all protocols share: checked fields, instances and their variation, the Result."""
 
 import dataclasses
+import logging
 from dataclasses import field
 
 import numpy as np
@@ -12,6 +13,8 @@ from brianmem.protocols.measure import cell
 from brianmem.protocols.simulation import Setup, simulate
 from brianmem.units import check_unit, format_quantity, quantity_source
 
+logger = logging.getLogger(__name__)
+
 #: A trace keeps about this many points; energy and marks do not depend on it.
 POINTS = 2000
 
@@ -19,6 +22,7 @@ POINTS = 2000
 MOST = 10**6
 #: Numbers of 8 bytes that one copy takes at least, in a group and in its result.
 _PER_COPY = 50
+_MOST_AMPERE = 1e3
 
 
 def option(default=None, unit=None, help="", type=None, choices=None, positive=True, many=False,
@@ -80,7 +84,7 @@ class Protocol:
         with budget.limited(f"{device}: {self}"):
             setup, seed = _setup(self, device, int(n), variation, seed)
             states = _start(device, setup, initial or {})
-            return self._measure(setup, states, seed)
+            return _plausible(device, self._measure(setup, states, seed))
 
     def _simulate(self, setup, segment, states):
         dt = None if self.dt is None else float(self.dt)
@@ -156,6 +160,7 @@ def _setup(protocol, device, n, variation, seed):
     if variation.cycle and not protocol.redraws:
         raise VariationError(f"{protocol}: nothing repeats here, so that a cycle variation has no "
                              "meaning. Spread a parameter between copies, e.g. Variation(R_on=0.2).")
+    variation.warn_if_wide(device)
     if variation.seed is None and seed is None:
         seed = _fresh_seed()
     seed = seed if variation.seed is None else variation.seed
@@ -168,6 +173,17 @@ def _setup(protocol, device, n, variation, seed):
         variation.check(device)
         setup.cycle_parameters = _cycle_draws(setup, variation, rng)
     return setup, seed
+
+
+def _plausible(device, result):
+    """Warn of a current that no device carries, and return the result."""
+    if "I" in result:
+        largest = float(np.max(np.abs(np.asarray(result["I"]))))
+        if largest > _MOST_AMPERE:
+            logger.warning("%s: its current reaches %.3g A, which no device carries. Check the "
+                           "amplitude, the parameters and their units, or give a series_resistance or "
+                           "compliance.", device, largest)
+    return result
 
 
 def _cycle_draws(setup, variation, rng):

@@ -8,7 +8,17 @@ from brian2 import Network, NeuronGroup, ohm, second
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from brian2.core.functions import Function
 
-from brianmem import Endurance, IVSweep, PulseTrain, ReadDisturb, Relaxation, Transient, budget, find
+from brianmem import (
+    Endurance,
+    IVSweep,
+    PulseTrain,
+    ReadDisturb,
+    Relaxation,
+    Transient,
+    Variation,
+    budget,
+    find,
+)
 from brianmem.errors import BudgetError, InputError, ProtocolError, StepError
 from brianmem.protocols.surroundings import run_whole
 
@@ -134,3 +144,21 @@ def test_an_insulator_is_no_series_resistance(vteam):
 def test_times_as_people_say_them():
     assert [budget.duration(t) for t in (0.5, 90, 600, 1e4, 1e6, 1e9)] == [
         "0.5 s", "90 s", "10 minutes", "2.78 hours", "11.6 days", "31.7 years"]
+
+
+def test_an_impossible_current_is_a_warning(vteam, caplog):
+    IVSweep().run(vteam)
+    assert "current reaches" not in caplog.text
+    IVSweep().run(vteam.with_parameters(R_on=1e-5*ohm, R_off=1e-4*ohm))
+    assert "Device 'vteam': its current reaches" in caplog.text
+    assert "Check the amplitude" in caplog.text
+
+
+def test_an_impossible_spread_is_a_warning(vteam, caplog):
+    IVSweep().run(vteam, n=2, seed=1, variation=Variation(R_on=0.2))
+    assert "relative spread" not in caplog.text
+    IVSweep().run(vteam, n=2, seed=1, variation=Variation(R_on=5))
+    assert "Device 'vteam': a relative spread R_on = 5 is more than 3" in caplog.text
+    assert "percent were meant: 0.05" in caplog.text
+    Variation(d2d=4).warn_if_wide(vteam)
+    assert "d2d = 4" in caplog.text

@@ -236,7 +236,8 @@ def test_a_folder_is_not_to_be_resumed_where_nothing_can(capsys, tmp_path):
 
 
 @pytest.mark.parametrize(("figure", "part"), [
-    ("none/x.png", "there is no folder"), ("x.xyz", "'.xyz' is no format"), ("d.png", "it is a folder")])
+    ("none/x.png", "there is no folder"), ("x.xyz", "'.xyz' is no format"),
+    ("d.png", "it is a folder")])
 def test_show_checks_the_figure_before_it_measures(capsys, tmp_path, monkeypatch, figure, part):
     from brianmem import output
 
