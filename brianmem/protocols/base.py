@@ -84,7 +84,8 @@ class Protocol:
         with budget.limited(f"{device}: {self}"):
             setup, seed = _setup(self, device, int(n), variation, seed)
             states = _start(device, setup, initial or {})
-            return _plausible(device, self._measure(setup, states, seed))
+            result = self._measure(setup, states, seed)
+        return _plausible(device, result)
 
     def _simulate(self, setup, segment, states):
         dt = None if self.dt is None else float(self.dt)

@@ -12,6 +12,8 @@ from brian2.core.base import BrianObjectException
 from brianmem import budget
 from brianmem.errors import BrianmemError, BudgetError, ProtocolError
 
+#: What warns of things that are taken care of here.
+_NEEDLESS = ("groups.group.invalid_values", "input.timedarray")
 _REPORT = 0.5  # seconds between looks at the clock
 
 
@@ -31,18 +33,24 @@ def check_size(setup, segment, parts, most):
 
 @contextlib.contextmanager
 def silent_divergence():
-    """Silence Brian2 and numpy about NaN, which `OdeGroup.check` reports once, with a remedy."""
-    log = logging.getLogger("brian2.groups.group.invalid_values")
+    """Silence Brian2 and numpy about NaN, which `OdeGroup.check` reports once, with a remedy.
+
+    Also about tables whose step is a whole number of the group's but for rounding: they
+    are read half a step inside, where that does not matter.
+    """
+    logs = [logging.getLogger(f"brian2.{name}") for name in _NEEDLESS]
 
     def nothing(_record):
         return False
 
-    log.addFilter(nothing)
+    for log in logs:
+        log.addFilter(nothing)
     try:
         with np.errstate(all="ignore"):
             yield
     finally:
-        log.removeFilter(nothing)
+        for log in logs:
+            log.removeFilter(nothing)
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """Absurd requests are refused with an estimate, before they take memory or time."""
 
+import logging
 import re
 import time
 
@@ -162,3 +163,20 @@ def test_an_impossible_spread_is_a_warning(vteam, caplog):
     assert "percent were meant: 0.05" in caplog.text
     Variation(d2d=4).warn_if_wide(vteam)
     assert "d2d = 4" in caplog.text
+
+
+def test_no_warning_of_brian2_about_the_grid_of_redrawn_parameters(vteam):
+    class Heard(logging.Handler):
+        records = []
+
+        def emit(self, record):
+            self.records.append(record.getMessage())
+
+    log, heard = logging.getLogger("brian2"), Heard(logging.WARNING)
+    log.addHandler(heard)
+    try:
+        # 60 ps are no whole number of 5 ps in binary.
+        PulseTrain(count=7).run(vteam, n=2, seed=1, variation=Variation(cycle={"R_on": 0.1}))
+    finally:
+        log.removeHandler(heard)
+    assert not heard.records
