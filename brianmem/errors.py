@@ -73,6 +73,10 @@ class StepError(InputError, ArithmeticError):
     """Report a time step that is too long for the device it integrates."""
 
 
+class BudgetError(InputError, TimeoutError):
+    """Report a run that needs more time or memory than it may take."""
+
+
 class CheckError(BrianmemError, AssertionError):
     """Report a device that fails its conformance suite."""
 

@@ -8,6 +8,7 @@ one step for all copies cannot follow.
 
 import numpy as np
 
+from brianmem import budget
 from brianmem import equations as eq
 from brianmem.cell import cell_voltage_line
 from brianmem.errors import InputError, StepError
@@ -121,6 +122,7 @@ def _integrate(device, rates, x, duration, bounds, tolerance, patience):
     scale = tolerance * (high - low)
     step = np.full(x.shape[1], duration / 16)
     for _ in range(patience or _MOST_STEPS):
+        budget.check()
         busy = np.flatnonzero(time < duration * (1 - 1e-14))
         if busy.size == 0:
             return x, energy

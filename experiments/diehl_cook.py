@@ -28,6 +28,7 @@ from brianmem.network.classifier import Classifier
 from brianmem.network.readout import NO_ANSWER, confusion
 from brianmem.overlays import RETENTION
 from brianmem.overlays.retention import ROOM
+from brianmem.units import format_quantity
 
 # Labels come from at most this many training images, the last ones.
 LABEL_IMAGES = 10_000
@@ -104,9 +105,9 @@ def _check_age(age, temperature, synapse):
     if age is not None and synapse == "ideal":
         raise InputError("--synapse ideal has no devices that age; drop --age.")
     if age is not None and float(age) < 0:
-        raise InputError(f"--age must not be negative, got {age}.")
+        raise InputError(f"--age must not be negative, got {format_quantity(age)}.")
     if float(temperature) <= 0:
-        raise InputError(f"--temperature must be above 0 K, got {temperature}.")
+        raise InputError(f"--temperature must be above 0 K, got {format_quantity(temperature)}.")
     if age is None and float(temperature) != float(ROOM):
         raise InputError("--temperature is that of the storage; add --age, e.g. --age '1e6 second'.")
 

@@ -6,6 +6,8 @@ Atmos. Environ. 31, 3459, 1997). The C++ of `cpp` does the same, one copy at a t
 
 import numpy as np
 
+from brianmem import budget
+
 GAMMA = 0.5
 A = ((), (0.0,), (2.0, 0.0), (2.0, 0.0, 1.0))
 C = ((), (4.0,), (1.0, -1.0), (1.0, -1.0, -8.0 / 3.0))
@@ -35,6 +37,7 @@ def advance(system, time, duration, step, y, p, tolerance):
     step = np.where(step > 0, np.minimum(step, duration), duration)
     with np.errstate(all="ignore"):
         for _ in range(MAX_STEPS):
+            budget.check()
             busy = np.flatnonzero(gone < duration * (1 - 1e-12))
             if busy.size == 0:
                 return y, step

@@ -16,6 +16,7 @@ from brianmem.events import jumping
 from brianmem.integration import RELATIVE
 from brianmem.ode import ode_group
 from brianmem.protocols.surroundings import (
+    check_size,
     run_whole,
     short_collections,
     silent_divergence,
@@ -104,7 +105,7 @@ def simulate(setup, segment, states, dt=None):
     """
     unit = segment.duration / segment.units
     parts = 1 if dt is None else max(1, int(np.ceil(unit / dt - 1e-9)))
-    if parts * segment.units > _MOST_GIVEN_STEPS:
+    if dt is not None and parts * segment.units > _MOST_GIVEN_STEPS:
         shortest = format_quantity(segment.duration / _MOST_GIVEN_STEPS * second, 2)
         raise StepError(f"{setup.device}: dt = {format_quantity(dt * second, 3)} makes "
                         f"{parts * segment.units:.2g} steps. Use dt >= {shortest}, or leave it out.")
@@ -112,7 +113,10 @@ def simulate(setup, segment, states, dt=None):
         # Halving the step draws other noise: paths cannot be compared one by one.
         if dt is None and setup.device.suggested_dt is not None:
             parts = max(1, int(np.ceil(unit / float(setup.device.suggested_dt) - 1e-9)))
+        check_size(setup, segment, parts, _MOST_GIVEN_STEPS)
         return _run(setup, segment, states, parts)
+    refined = dt is None and not setup.device.stiff
+    check_size(setup, segment, parts, MAX_STEPS // 2 if refined else _MOST_GIVEN_STEPS)
     if dt is not None:
         return _checked(setup, segment, states, parts)
     return _refined(setup, segment, states, parts)
@@ -243,7 +247,7 @@ def _record(made, segment, unit, code, setup):
                 for stride in (segment.stride, segment.mark) if stride]
     network = Network(*objects, *monitors)
     with untouched_random_state(setup.seed), short_collections(), silent_divergence():
-        run_whole(network, segment.duration)
+        run_whole(network, segment.duration, made.check)
         for monitor in monitors:
             monitor.record_single_timestep()
     states, energy = _arrays(monitors[0], names)

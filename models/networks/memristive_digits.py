@@ -97,6 +97,7 @@ class MemristiveDigits:
 
     def __post_init__(self):
         check_programmable(self.device)
+        self.variation.warn_if_wide(self.device)
 
     @property
     def device_states(self):
