@@ -19,11 +19,14 @@ from brianmem.cell import cell_voltage_line
 from brianmem.device import Device
 from brianmem.errors import DivergenceError, InputError, StepError
 from brianmem.integration import RELATIVE
+from brianmem.lines import keep_lines_apart
 from brianmem.units import check_unit, format_quantity, si_unit_name
 
 #: The methods of `stages`, and Brian2's own that may be named.
 METHODS = ("rk4", "euler", "milstein", "exponential_euler", "rk2", "adaptive",
            "linear_implicit_euler")
+#: Of these, the ones that evaluate each line once.
+APART = (*stages.TABLEAUS, "adaptive", "linear_implicit_euler")
 RESERVED = ("v_source", "energy", "series_resistance", "compliance", "cell_voltage", "moves")
 _serial = itertools.count()
 
@@ -126,6 +129,7 @@ def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistan
     given.shared.update(functions)
     model = _model(device, voltage, line, given, stuck is not None, energy)
     method = _method(device, method)
+    _check_length(device, model, method)
     # Measured: solving in each stage costs as much as some 15 plain devices.
     solves = bool(functions) or method == "adaptive"
     cost = max(15 if solves else 1, len(device.model) / 8)
@@ -137,8 +141,8 @@ def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistan
     group = NeuronGroup(
         n, model, method=updater, method_options=options, dt=dt, namespace=given.shared,
         name=name or f"brianmem_{device.name}_{next(_serial)}", codeobj_class=codeobj_class)
-    if method in (*stages.TABLEAUS, "adaptive", "linear_implicit_euler"):
-        stages.keep_lines_apart(group.equations)
+    if method in APART:
+        keep_lines_apart(group)
     for key, value in given.arrays.items():
         setattr(group, key, value)
     _set_states(device, group, initial or {}, stuck)
@@ -236,6 +240,18 @@ def _method(device, method):
     if method not in METHODS:
         raise InputError(f"{device}: unknown method '{method}'. Use one of {', '.join(METHODS)}.")
     return method
+
+
+def _check_length(device, model, method):
+    """Refuse a method of Brian2 that would insert lines without end; it would never return."""
+    if method in APART:
+        return
+    for state in eq.states(model):
+        if eq.is_endless(model, state):
+            remedy = "'linear_implicit_euler'" if eq.noise(model) else "'adaptive' or 'rk4'"
+            raise InputError(f"{device}: method '{method}' of Brian2 inserts all lines into each "
+                             f"rate, and that for '{state}' becomes too long. "
+                             f"Use method={remedy}.")
 
 
 def noise_kind(model):
