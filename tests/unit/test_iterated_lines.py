@@ -13,8 +13,10 @@ from brian2 import (
     nsecond,
     ohm,
     second,
+    set_device,
     volt,
 )
+from brian2 import device as brian2_device
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 
 import brianmem
@@ -147,3 +149,20 @@ def test_noise_on_an_iteration_needs_the_implicit_method():
                    parameters={**device.parameters, "s": 1 / second**0.5}, initial={"x": 0.5})
     with pytest.raises(InputError, match="method 'euler'.*Use method='linear_implicit_euler'"):
         ode_group(noisy, dt=1 * ms)
+
+
+@pytest.mark.long
+@pytest.mark.standalone
+def test_lines_are_recorded_in_standalone(tmp_path):
+    set_device("cpp_standalone", directory=str(tmp_path / "program"), with_output=False)
+    try:
+        made = ode_group(babylonian(STEPS), 2, "sin(t/ms)*volt", dt=0.1 * ms, method="adaptive",
+                         initial={"x": [0.1, 0.2]})
+        monitor = StateMonitor(made.group, ["I", "x", "v"], record=True)
+        Network(*made.objects, monitor).run(1 * ms, namespace={})
+        expected = monitor.v * np.sqrt(1 + monitor.x) / kohm
+        np.testing.assert_allclose(monitor.I, expected, rtol=1e-12)
+        assert np.all(monitor.x[:, -1] > monitor.x[:, 0] + 0.005)
+    finally:
+        brian2_device.reinit()
+        set_device("runtime")
