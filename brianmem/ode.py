@@ -20,11 +20,10 @@ from brianmem.device import Device
 from brianmem.errors import InputError
 from brianmem.events import set_by_events
 from brianmem.integration import RELATIVE
+from brianmem.lines import keep_lines_apart
+from brianmem.method import APART, choose
 from brianmem.units import check_unit, si_unit_name
 
-#: The methods of `stages`, and Brian2's own that may be named.
-METHODS = ("rk4", "euler", "milstein", "exponential_euler", "rk2", "adaptive",
-           "linear_implicit_euler")
 RESERVED = ("v_source", "energy", "series_resistance", "compliance", "cell_voltage", "moves")
 _INSULATOR = 1e15  # ohm
 _serial = itertools.count()
@@ -35,7 +34,7 @@ class OdeGroup:
     """A driven group of device copies.
 
     `group` is the `NeuronGroup` with ``v``, ``I``, ``v_source``, every state and
-    observable and, where asked for, ``energy``; `objects` is what an explicit
+    observable and, where asked for, ``energy``, to be read and recorded; `objects` is what an explicit
     `brian2.Network` needs; `codeobj_class` suits monitors of the group.
     """
 
@@ -97,7 +96,7 @@ def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistan
     line, functions = cell_voltage_line(device, *cell)
     given.shared.update(functions)
     model = _model(device, voltage, line, given, stuck is not None, energy)
-    method = _method(device, method)
+    method = choose(device, model, method)
     # Measured: solving in each stage costs as much as some 15 plain devices.
     solves = bool(functions) or method == "adaptive"
     cost = max(15 if solves else 1, len(device.model) / 8)
@@ -109,8 +108,8 @@ def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistan
     group = NeuronGroup(
         n, model, method=updater, method_options=options, dt=dt, namespace=given.shared,
         name=name or f"brianmem_{device.name}_{next(_serial)}", codeobj_class=codeobj_class)
-    if method in (*stages.TABLEAUS, "adaptive", "linear_implicit_euler"):
-        stages.keep_lines_apart(group.equations)
+    if method in APART:
+        keep_lines_apart(group)
     for key, value in given.arrays.items():
         setattr(group, key, value)
     _set_states(device, group, initial or {}, stuck)
@@ -197,35 +196,6 @@ def _model(device, voltage, line, given, stuck, energy):
     if energy:
         lines.append("denergy/dt = v*I : joule")
     return eq.parse("\n".join(lines), f"{device}, driven by '{voltage}'")
-
-
-def _method(device, method):
-    stochastic = noise_kind(device.model)
-    if stochastic is None:
-        method = method or ("adaptive" if device.stiff else "rk4")
-    elif method is None:
-        method = "euler" if stochastic == "additive" else "milstein"
-    elif method not in ("euler", "milstein", "linear_implicit_euler"):
-        raise InputError(f"{device}: its noise is read as Ito, which method '{method}' does not "
-                         "integrate. Use method='euler' (additive noise), 'milstein' or "
-                         "'linear_implicit_euler'.")
-    if method not in METHODS:
-        raise InputError(f"{device}: unknown method '{method}'. Use one of {', '.join(METHODS)}.")
-    return method
-
-
-def noise_kind(model):
-    """Return "additive", "multiplicative" or None, read from the text alone.
-
-    Brian2's own property inserts every line into every other first.
-    """
-    if not eq.noise(model):
-        return None
-    used = set()
-    for state in eq.states(model):
-        for factor in (model[state].expr.split_stochastic()[1] or {}).values():
-            used |= factor.identifiers
-    return "multiplicative" if used & {*model, "v", "t"} else "additive"
 
 
 def _codeobj_class(target, n, steps, cost):

@@ -103,12 +103,12 @@ def write_figures(result, folder):
 
 def check_figure(path):
     """Raise `ResultError` unless a figure can be written to `path`; asked before hours of work."""
-    from matplotlib.backend_bases import FigureCanvasBase
+    from brianmem import plotting
 
-    path, known = Path(path), FigureCanvasBase.get_supported_filetypes()
+    path, known = Path(path), plotting.file_formats()
     if path.suffix[1:].lower() not in known:
         raise ResultError(f"cannot write {path}: '{path.suffix}' is no format of a figure. Use one of "
-                          f"{', '.join(sorted(known))}.")
+                          f"{', '.join(known)}.")
     if not path.parent.is_dir():
         raise ResultError(f"cannot write {path}: there is no folder {path.parent}. Make it first.")
     target = path if path.exists() else path.parent

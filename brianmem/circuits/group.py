@@ -11,6 +11,7 @@ from brianmem import stages
 from brianmem.errors import CircuitError, UnitError, suggestion
 from brianmem.events import event_code
 from brianmem.integration import RELATIVE
+from brianmem.lines import keep_lines_apart
 from brianmem.units import check_unit, si_unit_name
 from brianmem.variation import Variation
 
@@ -63,7 +64,7 @@ def make_group(circuit, n=1, *, dt, method=None, threshold=None, reset=None, ref
                         name=name or f"brianmem_{circuit.name}_{next(_serial)}",
                         codeobj_class=codeobj_class)
     if updater is not method or method in ("adaptive", "linear_implicit_euler"):
-        stages.keep_lines_apart(group.equations)
+        keep_lines_apart(group)
     _set_values(circuit, group, given, initial or {}, energy)
     _hold(circuit, group, method, codeobj_class)
     return group

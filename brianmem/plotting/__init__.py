@@ -1,5 +1,7 @@
 """Figures, drawn from a `Result` or plain arrays alone; the only user of matplotlib."""
 
+from matplotlib.backend_bases import FigureCanvasBase
+
 from brianmem.errors import InputError
 from brianmem.plotting.devices import iv_rates, iv_sweep, pulse_train, transient
 from brianmem.plotting.dynamics import (
@@ -26,7 +28,7 @@ _BY_KIND = {"transient": transient, "iv_sweep": iv_sweep,
             "relaxation": relaxation, "paired_pulse": paired_pulse, "read_disturb": read_disturb,
             "retention": retention, "endurance": endurance, "fit": fit}
 
-__all__ = ["confusion_matrix", "figures", "portrait", "pulse_response",
+__all__ = ["confusion_matrix", "figures", "file_formats", "portrait", "pulse_response",
            "receptive_fields", "training_curve",
            "weight_distribution"]
 
@@ -40,3 +42,8 @@ def figures(result):
     if kind not in _BY_KIND:
         raise InputError(f"No figure for a result of kind {kind!r}; known: {', '.join(_BY_KIND)}.")
     return _BY_KIND[kind](result)
+
+
+def file_formats():
+    """Return what figures can be written as: the endings of file names."""
+    return tuple(sorted(FigureCanvasBase.get_supported_filetypes()))

@@ -6,6 +6,7 @@ import matplotlib
 import numpy as np
 from brian2.units.fundamentalunits import DIMENSIONLESS, Quantity, get_dimensions
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from brianmem.units import unit_label
 
@@ -67,3 +68,19 @@ def legend(axes, **options):
 def instances(array):
     """Return an array of one or many copies as (copies, points)."""
     return Quantity(np.atleast_2d(np.asarray(array)), dim=get_dimensions(array))
+
+
+def legend_above(axes, ncols=2):
+    """Add a legend over the frame, where no data can be."""
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=ncols, borderpad=0, columnspacing=1,
+                handlelength=1.5)
+
+
+def log_axis(axes):
+    """Make the vertical axis logarithmic, with plain numbers where it spans few decades."""
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    if 1e-3 < low < high < min(1e4, 100 * low):
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.yaxis.set_minor_formatter(NullFormatter())
