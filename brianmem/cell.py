@@ -46,13 +46,13 @@ def cell_voltage_line(device, series_resistance=False, compliance=False):
     return f"v = sign(v_source)*{share} : volt", {}
 
 
-def linear_conductance(device):
+def linear_conductance(device, with_lines=False):
     """Return the text of G where ``I = G*v`` exactly, G free of `v`; None otherwise.
 
-    G may name lines of the device that do not rest on `v`.
+    `with_lines` lets G name lines of the device that do not rest on `v`.
     """
     try:
-        current = str_to_sympy(eq.flatten(device.model, "I", through="v"))
+        current = str_to_sympy(eq.flatten(device.model, "I", through="v" if with_lines else None))
         v = next((s for s in current.free_symbols if s.name == "v"), None)
         conductance = sympy.diff(current, v) if v is not None else None
     except Exception:  # sympy cannot differentiate some of Brian2's functions

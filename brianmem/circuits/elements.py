@@ -169,7 +169,7 @@ def _device(parts, element, devices):
     parts.events.append(scoped) if scoped.events else None
     parts.stochastic |= device.is_stochastic
     _set_options(parts, element, device)
-    conductance = linear_conductance(device)
+    conductance = linear_conductance(device, with_lines=True)
     if conductance is None:
         parts.branches.append(Branch(element, "current", scoped.I))
         return
