@@ -90,8 +90,11 @@ def device_rates(device, voltage, series_resistance=None, compliance=None, param
     return rates
 
 
-def _stiff_flow(device, voltage, duration, start, limits, parameters, tolerance, patience):
-    """Do the same with the implicit method; `tolerance` is taken a hundred times looser."""
+def implicit_system(device, voltage, limits, parameters):
+    """Return the `System` of the states and the energy, and the values of its inputs.
+
+    `limits` maps "series_resistance" and "compliance" to a Quantity or None.
+    """
     line, functions = cell_voltage_line(device, *(limits[k] is not None for k in limits))
     text = [line, *(
         f"{n} = {e.expr.code} : {si_unit_name(e.dim)}" if n in device.observables else
@@ -100,11 +103,17 @@ def _stiff_flow(device, voltage, duration, start, limits, parameters, tolerance,
     values = {**device.namespace, **parameters, "v_source": voltage, **limits}
     system = from_equations(eq.parse("\n".join(text), str(device)),
                             {**values, **functions}, str(device))
+    return system, [values[n] for n in system.inputs]
+
+
+def _stiff_flow(device, voltage, duration, start, limits, parameters, tolerance, patience):
+    """Do the same with the implicit method; `tolerance` is taken a hundred times looser."""
+    system, values = implicit_system(device, voltage, limits, parameters)
     bounds = {s: tuple(float(b) for b in device.bounds[s]) for s in device.states}
     held = Tolerance(system, max(100 * tolerance, 1e-9), None, bounds, ("energy",))
     y = np.vstack([start, np.zeros(start.shape[1])])
     y, _ = advance(system, 0.0, duration, np.full(start.shape[1], duration / 16), y,
-                   [np.asarray(values[n], dtype=float) for n in system.inputs], held)
+                   [np.asarray(v, dtype=float) for v in values], held)
     if patience is None and not np.all(np.isfinite(y)):
         where = np.argmin(np.all(np.isfinite(y), axis=0))
         at = ", ".join(f"{s} = {v:g}" for s, v in zip(device.states, start[:, where], strict=True))
