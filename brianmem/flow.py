@@ -6,6 +6,8 @@ runs. Threshold switches move by orders of magnitude in rate within one pulse, w
 one step for all copies cannot follow.
 """
 
+import functools
+
 import numpy as np
 
 from brianmem import equations as eq
@@ -95,15 +97,22 @@ def implicit_system(device, voltage, limits, parameters):
 
     `limits` maps "series_resistance" and "compliance" to a Quantity or None.
     """
-    line, functions = cell_voltage_line(device, *(limits[k] is not None for k in limits))
+    system = _system(device, *(limits[k] is not None for k in ("series_resistance", "compliance")))
+    values = {**device.namespace, **parameters, "v_source": voltage, **limits}
+    return system, [values[n] for n in system.inputs]
+
+
+@functools.lru_cache(maxsize=64)
+def _system(device, resistance, compliance):
+    # Deriving the Jacobian of a long law takes longer than many a pulse.
+    line, functions = cell_voltage_line(device, resistance, compliance)
     text = [line, *(
         f"{n} = {e.expr.code} : {si_unit_name(e.dim)}" if n in device.observables else
         f"d{n}/dt = {e.expr.code} : {si_unit_name(e.dim)}" for n, e in device.model.items()),
         "denergy/dt = v*I : joule"]
-    values = {**device.namespace, **parameters, "v_source": voltage, **limits}
-    system = from_equations(eq.parse("\n".join(text), str(device)),
-                            {**values, **functions}, str(device))
-    return system, [values[n] for n in system.inputs]
+    known = dict.fromkeys((*device.namespace, "v_source", "series_resistance", "compliance"))
+    return from_equations(eq.parse("\n".join(text), str(device)), {**known, **functions},
+                          str(device))
 
 
 def _stiff_flow(device, voltage, duration, start, limits, parameters, tolerance, patience):

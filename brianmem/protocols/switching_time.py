@@ -13,7 +13,7 @@ from brianmem.protocols.base import Protocol, option
 from brianmem.protocols.copies import subset, widen, widen_states
 from brianmem.protocols.drive import own_resistance
 from brianmem.protocols.measure import conductance, read_voltage, scan_result
-from brianmem.protocols.usual_level import usual_level
+from brianmem.protocols.usual_level import half_way, middle_ahead
 from brianmem.protocols.watched import watched_state
 from brianmem.units import check_unit, parse_quantity
 
@@ -33,10 +33,10 @@ class SwitchingTime(Protocol):
     Each voltage is applied at once and held until then, for at most `max_time`, to
     all copies. `state` is a bounded state or "conductance", at the read voltage. By
     default a device that keeps its state is watched in the first one, and `level` is the
-    middle between its bounds. The coordinate of a volatile device often has no middle
-    that means anything: there the conductance is watched, and `level` is the
-    geometric mean of it before and after the usual SET pulse (with noise, the median of 33
-    such pulses; for a `state`, the middle between both).
+    middle between its bounds (half way to a bound, if it starts beyond the middle and is
+    driven away). The coordinate of a volatile device often has no middle that means
+    anything: there the conductance is watched, and `level` is half way between
+    before and after the usual SET pulse (with noise, the median of 33 such pulses).
 
     A deterministic device is followed with a step of its own for each copy, to 1e-9
     of the range of each state (1e-7 with implicit steps, where it is stiff), so that
@@ -87,10 +87,11 @@ class SwitchingTime(Protocol):
         usual = setup.device.operation.get("set")
         setup = replace(setup, series_resistance=own_resistance(self, usual))
         wide, start = widen(setup, len(voltages)), widen_states(states, len(voltages))
-        level, name, unit = self._level(wide, start)
+        voltage = np.tile(voltages, setup.n)
+        level, name, unit = self._level(wide, voltage, start)
         _refuse_start_beyond(self, level, start, name)
         delay, energy, arrived = first_arrival(
-            wide, np.tile(voltages, setup.n), start, level, max_time,
+            wide, voltage, start, level, max_time,
             None if self.dt is None else float(self.dt))
         if not arrived.any():
             logger.warning("%s: '%s' passed %.3g at no voltage within %.3g s. Start from the other "
@@ -104,7 +105,7 @@ class SwitchingTime(Protocol):
         return scan_result(self, setup, seed, data, axes, _metrics(voltages, delay, arrived, energy),
                            state=name, level=level.value, level_unit=unit, max_time_s=max_time)
 
-    def _level(self, setup, start):
+    def _level(self, setup, voltage, start):
         device = setup.device
         name = "conductance" if self._follows_set(device) and self.state is None \
             else watched_state(self, device, self.state)
@@ -123,16 +124,18 @@ class SwitchingTime(Protocol):
                 return states[name]
 
             like = device.dimension(name)
-        value = usual_level(self, setup, start, name) if self._follows_set(device) \
-            else self._value(device, name, like)
+        if self._follows_set(device):
+            value = half_way(self, setup, start, name)
+        elif self.level is None:
+            value = middle_ahead(setup, voltage, start, name)
+        else:
+            value = self._value(device, name, like)
         return Level(observe, value), name, str(get_dimensions(like))
 
     def _follows_set(self, device):
         return self.level is None and device.is_volatile and "set" in device.operation
 
     def _value(self, device, name, like):
-        if self.level is None:
-            return float(np.mean([float(b) for b in device.bounds[name]]))
         try:
             value = parse_quantity(self.level, like, "level") if isinstance(self.level, str) \
                 else check_unit(self.level, like, "level")
