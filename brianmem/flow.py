@@ -7,6 +7,7 @@ one step for all copies cannot follow.
 """
 
 import functools
+from dataclasses import replace
 
 import numpy as np
 
@@ -25,6 +26,8 @@ _FIFTH = np.array([35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84, 0]
 _ERROR = _FIFTH - np.array([5179 / 57600, 0, 7571 / 16695, 393 / 640, -92097 / 339200, 187 / 2100,
                             1 / 40])
 _MOST_STEPS = 10_000
+#: Explicit steps before implicit ones are tried.
+_FEW_STEPS = 100
 
 
 def flow(device, voltage, duration, start, *, series_resistance=None, compliance=None,
@@ -47,6 +50,27 @@ def flow(device, voltage, duration, start, *, series_resistance=None, compliance
     bounds = np.array([[float(b) for b in device.bounds[s]] for s in device.states])
     return _integrate(device, rates, np.array(start, dtype=float), float(duration), bounds,
                       tolerance, patience)
+
+
+def patient_flow(device, voltage, duration, start, **options):
+    """Do the same as `flow`, with implicit steps where explicit ones become many.
+
+    A long time outlasts every time constant.
+    """
+    if device.stiff:
+        return flow(device, voltage, duration, start, **options)
+    found = flow(device, voltage, duration, start, patience=_FEW_STEPS, **options)
+    if np.all(np.isfinite(found[0])):
+        return found
+    try:
+        return flow(_stiff(device), voltage, duration, start, **options)
+    except (InputError, StepError):
+        return flow(device, voltage, duration, start, **options)
+
+
+@functools.lru_cache(maxsize=64)
+def _stiff(device):
+    return replace(device, stiff=True)
 
 
 def check_mappable(device):
