@@ -19,7 +19,7 @@ from brianmem.protocols.storage import (
 )
 
 #: Cycles of the device's own equations before they must repeat, and how exactly.
-_MOST_OWN, _REPEATS = 60, 1e-6
+_MOST_OWN, _REPEATS = 200, 1e-6
 
 
 @dataclass(frozen=True, repr=False)
