@@ -45,7 +45,7 @@ def advance(system, time, duration, step, y, p, tolerance):
             h = np.minimum(step[busy], left)
             now = y[:, busy]
             before = h
-            after, error, h, shrink = _try(system, time + gone[busy], h, now,
+            after, error, h, shrink = attempt(system, time + gone[busy], h, now,
                                            [v[busy] for v in p], tolerance, duration)
             good = (error <= 1) & (shrink == 1)
             taken = busy[good]
@@ -63,7 +63,7 @@ def advance(system, time, duration, step, y, p, tolerance):
     return y, step
 
 
-def _try(system, t, h, y, p, tolerance, duration):
+def attempt(system, t, h, y, p, tolerance, duration):
     """Make one step of length h (copies,), or less.
 
     Return the states after it, its error in tolerances, its length, and by how much it

@@ -49,6 +49,9 @@ class Endurance(Protocol):
 
     def _measure(self, setup, states, seed):
         device, model, seed = setup.device, self.model, settled(seed)
+        if device.is_volatile and "reset" not in device.operation:
+            raise ProtocolError(f"{self}: {device} forgets by itself and is not RESET. Measure "
+                                "Relaxation, or give it a reset pulse with with_operation(reset=...).")
         if setup.cycle_parameters is not None:
             raise ProtocolError(f"{self}: cycles that differ do not repeat. Use PulseTrain for "
                                 "Variation(cycle=...).")

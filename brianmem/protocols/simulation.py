@@ -11,7 +11,7 @@ from brian2.stateupdaters.exponential_euler import get_conditionally_linear_syst
 from brian2.units.fundamentalunits import Quantity
 
 from brianmem import equations as eq
-from brianmem.errors import DivergenceError, StepError
+from brianmem.errors import DivergenceError, InputError, StepError
 from brianmem.events import jumping
 from brianmem.integration import RELATIVE
 from brianmem.ode import ode_group
@@ -35,6 +35,8 @@ MAX_STEPS = 2**18
 _SMALLEST_MOVE = 1e-3
 #: Largest number of steps that a given dt may ask for.
 _MOST_GIVEN_STEPS = 2**24
+#: The share of those after which error control inside the steps is tried.
+_FEWER = 16
 #: How often the tolerance of the error-controlled method is tightened.
 _CONTROLLED_LEVELS = 4
 
@@ -137,13 +139,15 @@ def _checked(setup, segment, states, parts):
 def _refined(setup, segment, states, parts):
     if setup.device.stiff:
         return _controlled(setup, segment, states, parts)
-    if _conditionally_linear(setup):
-        # Stiff and linear at constant voltage: an exponential step is stable at any
-        # length, but its energy is only of first order.
-        with contextlib.suppress(StepError):
-            return _halved(setup, segment, states, parts, MAX_STEPS // 16)
-        return _halved(setup, segment, states, parts, MAX_STEPS, exponential=True)
-    return _halved(setup, segment, states, parts, MAX_STEPS)
+    few = min(max(MAX_STEPS // _FEWER, 4 * parts * segment.units), MAX_STEPS)
+    with contextlib.suppress(StepError, DivergenceError):
+        return _halved(setup, segment, states, parts, few)
+    # A threshold may be stiff for a moment only; a law without derivatives has no such way.
+    with contextlib.suppress(InputError, StepError, DivergenceError):
+        return _controlled(setup, segment, states, parts)
+    # Stiff and linear at constant voltage: an exponential step is stable at any
+    # length, but its energy is only of first order.
+    return _halved(setup, segment, states, parts, MAX_STEPS, _conditionally_linear(setup))
 
 
 def _controlled(setup, segment, states, parts):
@@ -210,8 +214,8 @@ def distance(device, a, b):
     return worst, name
 
 
-def _run(setup, segment, states, parts, exponential=False, relative=RELATIVE):
-    """Integrate `segment` with `parts` steps per unit."""
+def _run(setup, segment, states, parts, exponential=False, relative=None):
+    """Integrate `segment` with `parts` steps per unit; `relative` asks for error control inside."""
     device, steps = setup.device, parts * segment.units
     dt = segment.duration / steps
     midpoint = dt / 2 if exponential else None
@@ -219,11 +223,13 @@ def _run(setup, segment, states, parts, exponential=False, relative=RELATIVE):
     draws = _draw_cycles(setup, segment)
     tables, cycle_code = _cycle_tables(draws, segment)
     initial = {k: Quantity(v, dim=device.dimension(k)) for k, v in states.items()}
+    method = "exponential_euler" if exponential else "adaptive" if relative else None
     made = ode_group(
-        device, setup.n, text, dt=dt * second, method="exponential_euler" if exponential else None,
+        device, setup.n, text, dt=dt * second, method=method,
         series_resistance=setup.series_resistance, compliance=setup.compliance,
         parameters=setup.parameters | {k: q[0] for k, q in draws.items()}, initial=initial,
-        stuck=setup.stuck, namespace=namespace | tables, target="auto", steps=steps, relative=relative)
+        stuck=setup.stuck, namespace=namespace | tables, target="auto", steps=steps,
+        relative=relative or RELATIVE)
     code = "\n".join(filter(None, (code, cycle_code)))
     trace = _record(made, segment, parts * dt, code, setup)
     made.check()

@@ -28,6 +28,7 @@ from brianmem import (
 )
 from brianmem.errors import InputError, ProtocolError
 from brianmem.protocols import PROTOCOLS
+from tests.unit.volatile import VOLATILE
 
 # Forgets at rest with an activation energy of 0.8 eV: x = x0 exp(-t/tau(T)).
 LEAKY = Device(
@@ -192,6 +193,15 @@ def test_protocols_write_themselves():
     assert repr(Retention(model="stretched", points=3)) == "Retention(points=3, model='stretched')"
     assert repr(Retention(model=StretchedRetention(beta=0.4))) == \
         "Retention(model=StretchedRetention(beta=0.4))"
+
+
+def test_a_volatile_device_is_stored_for_its_own_time():
+    result = Retention(retained=0.5).run(VOLATILE)
+    # The whole span is ten relaxing times of 50 ms; half is lost after ln 2 of tau_off.
+    assert float(result["retention_time"][-1]) == pytest.approx(0.5)
+    assert result.metrics["time_to_loss_coldest_s"] == pytest.approx(np.log(2) * 10e-3, rel=0.15)
+    with pytest.raises(ProtocolError, match="forgets by itself and is not RESET. Measure Relaxation"):
+        Endurance().run(VOLATILE)
 
 
 class TestFigures:
