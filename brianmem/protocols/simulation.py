@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 
 import numpy as np
-from brian2 import Network, StateMonitor, TimedArray, second
+from brian2 import Network, StateMonitor, second
 from brian2.stateupdaters.exponential_euler import get_conditionally_linear_system
 from brian2.units.fundamentalunits import Quantity
 
@@ -15,6 +15,7 @@ from brianmem.errors import DivergenceError, InputError, StepError
 from brianmem.events import jumping
 from brianmem.integration import RELATIVE
 from brianmem.ode import ode_group
+from brianmem.protocols import cycles
 from brianmem.protocols.surroundings import (
     check_size,
     run_whole,
@@ -220,8 +221,8 @@ def _run(setup, segment, states, parts, exponential=False, relative=None):
     dt = segment.duration / steps
     midpoint = dt / 2 if exponential else None
     text, namespace, code = segment.waveform.source(setup.n, dt, steps, midpoint)
-    draws = _draw_cycles(setup, segment)
-    tables, cycle_code = _cycle_tables(draws, segment)
+    draws = cycles.draw(setup, segment)
+    tables, cycle_code = cycles.tables(draws, segment)
     initial = {k: Quantity(v, dim=device.dimension(k)) for k, v in states.items()}
     method = "exponential_euler" if exponential else "adaptive" if relative else None
     made = ode_group(
@@ -238,7 +239,7 @@ def _run(setup, segment, states, parts, exponential=False, relative=None):
         raise DivergenceError(f"{device}: the power v*I became NaN or infinite by t = "
                               f"{format_quantity(when * second)}. Its 'I' must have a value at every "
                               "voltage of the drive: guard powers, logarithms and exponentials.")
-    _attach_cycles(trace, draws, segment)
+    cycles.attach(trace, draws, segment)
     return trace
 
 
@@ -288,30 +289,3 @@ def _linear_in_states(device):
     except ValueError:
         return False
     return True
-
-
-def _draw_cycles(setup, segment):
-    """Return the redrawn parameters, name to Quantity (cycles, n)."""
-    if setup.cycle_parameters is None or not segment.cycle:
-        return {}
-    draw = setup.cycle_parameters(segment.index)
-    drawn = [draw() for _ in range(-(-segment.units // segment.cycle))]
-    return {k: Quantity([np.asarray(d[k]) for d in drawn], dim=q.dim)
-            for k, q in drawn[0].items()}
-
-
-def _cycle_tables(draws, segment):
-    length = segment.duration / segment.units * segment.cycle
-    tables = {f"cycle_{k}": TimedArray(q, dt=length * second) for k, q in draws.items()}
-    return tables, "\n".join(f"{k} = cycle_{k}(t + dt/2, i)" for k in draws)
-
-
-def _attach_cycles(trace, draws, segment):
-    for name, values in draws.items():
-        length = segment.duration / segment.units * segment.cycle
-        index = np.clip((trace.t / length + 1e-6).astype(int), 0, len(values) - 1)
-        trace.cycle[name] = np.asarray(values)[index].T
-        if segment.mark:
-            # A mark reads the device with the parameters of the pulse that ended there.
-            index = np.clip(np.arange(trace.mark_energy.shape[1]) - 1, 0, len(values) - 1)
-            trace.mark_cycle[name] = np.asarray(values)[index].T
