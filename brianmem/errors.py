@@ -25,6 +25,10 @@ class DeviceError(InputError):
     """Reject the definition of a `Device`."""
 
 
+class NeuronError(DeviceError):
+    """Reject the definition of a `Neuron`."""
+
+
 class UnitError(InputError, TypeError):
     """Reject a value whose unit does not fit."""
 
