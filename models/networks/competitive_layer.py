@@ -137,6 +137,8 @@ def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read, sta
         A point neuron in place of the layer's own, as `neuron_layer.layer_text` returns.
     """
     voltage = neuron["voltage"] if neuron else "v"
+    gated = bool(neuron and neuron["gated"])
+    arrival = f"{voltage}_post += gain*I_read{'*int(not_refractory_post)'*gated}"
     clock = {"dt": dt * second}
     every = {"dt": presentation * second, "when": "start"}
     pixels = TimedArray(np.zeros((block, n_inputs)), dt=1 * second, name="pixels")
@@ -151,8 +153,7 @@ def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read, sta
     inputs = NeuronGroup(
         n_inputs, INPUTS, threshold="t >= t_next", name="inputs", order=1,
         reset=INPUT_SPIKE + ("delivered = deliver(i)" if dense_read else ""),
-        namespace={"pixels": pixels, "deliver": deliver_function(
-            n_neurons, voltage, bool(neuron and neuron["gated"]))}, **clock)
+        namespace={"pixels": pixels, "deliver": deliver_function(n_neurons, voltage, gated)}, **clock)
     neurons = _neurons(n_neurons, neuron, clock)
     for group, names in ((inputs, ("image", "intensity")),
                          (neurons, ("left", "step"))):
@@ -160,7 +161,7 @@ def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read, sta
             setattr(group, name, linked_var(schedule, name))
     synapses = Synapses(
         inputs, neurons, model + "write_energy : joule", on_post=write, name="synapses",
-        on_pre=None if dense_read else f"{voltage}_post += gain*I_read",
+        on_pre=None if dense_read else arrival,
         namespace={"pulse": table_function(tables, states), "pulse_tables": tables}, **clock)
     synapses.connect()
     if not dense_read:
@@ -194,7 +195,7 @@ def _neurons(n_neurons, neuron, clock):
 def deliver_function(n_neurons, voltage="v", gated=False):
     """Return the function that adds one row of read currents to the membranes.
 
-    With `gated`, not to those that are refractory, as Brian2's synapses do.
+    With `gated`, not to those that are refractory.
     """
     gate = "*(brian::_array_neurons_not_refractory[j] ? 1.0 : 0.0)" if gated else ""
 

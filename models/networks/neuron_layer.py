@@ -50,13 +50,14 @@ def _dimension(neuron):
 def layer_text(neuron, slowdown):
     """Return, as JSON values, what `competitive_layer.create` makes the neurons of."""
     unit = si_unit_name(_dimension(neuron))
-    lines = []
+    lines, gated = [], bool(neuron.model[neuron.voltage].flags)
     for name, line in neuron.model.items():
-        flags = f" ({', '.join(line.flags)})" if line.flags else ""
+        # Brian2's flag would also keep the layer's inhibition from what is refractory.
+        rests = "*int(not_refractory)" if line.flags else ""
         is_state = line.type == DIFFERENTIAL_EQUATION
-        rate = f"d{name}/dt = ({line.expr.code})/slowdown" if is_state else \
+        left = f"d{name}/dt = ({line.expr.code})/slowdown{rests}" if is_state else \
             f"{name} = {line.expr.code}"
-        lines.append(f"{rate} : {si_unit_name(line.dim)}{flags}")
+        lines.append(f"{left} : {si_unit_name(line.dim)}")
     # What the neuron takes off as its threshold includes the layer's part.
     subtracts = any(name == neuron.voltage and operator == "-"
                     for name, operator, _ in reset_statements(neuron))
@@ -66,8 +67,9 @@ def layer_text(neuron, slowdown):
         given if isinstance(given, str) else f"{float(given)!r}*second"
     return {"equations": "\n".join(lines), "unit": unit, "voltage": neuron.voltage,
             "threshold": f"{neuron.crossing} > theta", "reset": f"{reset}\ntheta += step",
-            "refractory": f"({refractory})*slowdown", "method": neuron.method or "rk4",
-            "gated": bool(neuron.model[neuron.voltage].flags), "slowdown": float(slowdown),
+            "refractory": f"({refractory})*slowdown", "gated": gated,
+            # Not "exact", which divides by a rate that may rest.
+            "method": "rk4" if gated else neuron.method or "rk4", "slowdown": float(slowdown),
             "constants": {k: [float(v), si_unit_name(neuron.dimension(k))]
                           for k, v in neuron.namespace.items()}}
 
