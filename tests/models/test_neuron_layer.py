@@ -76,7 +76,7 @@ def test_the_neuron_that_fires_is_not_inhibited_and_the_others_are(monkeypatch):
     neurons, schedule = objects["neurons"], objects["schedule"]
     neurons.theta, schedule.n_images, schedule.inhibition = 0.01, 5, 0.0
     schedule.total_images, neurons.E_inhibition = 1, -0.05
-    objects["synapses"].window, objects["inputs"].t_next = 0.02 * second, 1 * second
+    objects["synapses"].window, objects["synapses"].I_high = 0.02 * second, 1 * amp
     trace = StateMonitor(neurons, "v", record=True)
     neurons.run_regularly("v += 0.025*int(i == 1)*int(t > 4.5*ms)*int(t < 5.5*ms)", dt=1 * ms,
                           when="groups", order=-1)
