@@ -115,29 +115,17 @@ class MemristiveDigits:
     @property
     def state_names(self):
         """Names of everything that training changes."""
-        return (*self.device_states, "neurons.theta", *self._adaptation)
-
-    @property
-    def _adaptation(self):
-        """States of a point neuron besides its voltage, to their initial values."""
-        if self.neuron is None:
-            return {}
-        return {f"neurons.{k}": float(v) for k, v in self.neuron.initial.items()
-                if k != self.neuron.voltage}
+        return (*self.device_states, "neurons.theta", *neuron_layer.adaptation(self.neuron))
 
     def _volts(self, value):
-        """Return a voltage of the layer as a number in the unit of the neurons' voltage."""
-        scale = 1.0 if self.neuron is None else \
-            neuron_layer.rest_threshold(self.neuron) / float(self.threshold)
-        return float(value) * scale
+        return neuron_layer.translated(self.neuron, self.threshold, value)
 
     def structure(self, dense_read=True):
         """Return what has to be compiled; parameters and device are not part of it."""
         states = len(self.device.states)
-        neuron = {} if self.neuron is None else {
-            "neuron": neuron_layer.layer_text(self.neuron, self.slowdown)}
+        point = {"neuron": neuron_layer.layer_text(self.neuron, self.slowdown)} if self.neuron else {}
         return Structure("brianmem.models.networks.competitive_layer", {
-            **neuron,
+            **point,
             "n_inputs": self.n_inputs, "n_neurons": self.neurons, "block": self.block,
             "presentation": float(self.presentation), "dt": float(self.dt),
             "points": POINTS[states], "dense_read": dense_read, "states": states})
@@ -205,8 +193,9 @@ class MemristiveDigits:
         drawn = self.pulse_window.state_of(rng.uniform(0.2, 0.5, self.n_inputs * self.neurons))
         states = {name: np.where(stuck, held, x) for name, held, x
                   in zip(self.device_states, stuck_states, drawn, strict=True)}
-        return {**states, "neurons.theta": np.full(self.neurons, self._volts(self.threshold_start)),
-                **{k: np.full(self.neurons, x) for k, x in self._adaptation.items()}}
+        start = {"neurons.theta": self._volts(self.threshold_start),
+                 **neuron_layer.adaptation(self.neuron)}
+        return {**states, **{k: np.full(self.neurons, x) for k, x in start.items()}}
 
     def synaptic_current(self, state):
         """Return each synapse's own read current in ampere, (n_inputs*neurons,)."""
@@ -260,8 +249,8 @@ class MemristiveDigits:
             "schedule.step_start": self._volts(self.threshold_step),
             "schedule.annealing": self.annealing, "schedule.learning": float(learning),
             "schedule.inhibition": self.inhibition_left,
-            **({} if self.neuron is not None else {
-                "neurons.tau": float(self.tau), "neurons.v_threshold": float(self.threshold)}),
+            **({"neurons.tau": float(self.tau), "neurons.v_threshold": float(self.threshold)}
+               if self.neuron is None else {}),
             "neurons.E_inhibition": self._volts(self.inhibited),
             "neurons.set_point": self.spikes_per_presentation / self.neurons,
             "synapses.I_read": self.synaptic_current(state), "synapses.mobile": 1.0 - stuck,

@@ -43,6 +43,18 @@ def rest_threshold(neuron):
     return float(np.asarray(function(**{k: float(given[k]) for k in needed})))
 
 
+def translated(neuron, threshold, value):
+    """Return a voltage of a layer with that threshold as a number in the unit of the neurons."""
+    return float(value) if neuron is None else \
+        float(value) * rest_threshold(neuron) / float(threshold)
+
+
+def adaptation(neuron):
+    """Return the states of the layer's neurons besides their voltage, to their initial values."""
+    return {} if neuron is None else {f"neurons.{k}": float(v) for k, v in neuron.initial.items()
+                                      if k != neuron.voltage}
+
+
 def _dimension(neuron):
     return neuron.dimension(neuron.voltage)
 
