@@ -32,11 +32,16 @@ def statements(text):
     return found
 
 
-def check_events(device):
-    """Raise `DeviceError` for an event that does not fit the states and units of `device`."""
+def check_events(device, known=None):
+    """Raise `DeviceError` for an event that does not fit the states and units of `device`.
+
+    `known` maps what an expression may use to values or dimensions.
+    """
+    known = known or {"v": volt.dim, **device.namespace,
+                      **{name: device.dimension(name) for name in device.model}}
     for condition, text in device.events:
         owner = f"{device}: event '{condition}'"
-        _check_expression(device, owner, f"int({condition})", DIMENSIONLESS, shown=condition)
+        check_expression(known, owner, f"int({condition})", DIMENSIONLESS, shown=condition)
         changes = statements(text)
         if not changes:
             raise DeviceError(f"{owner} changes nothing. Write 'state = expression'.")
@@ -46,8 +51,8 @@ def check_events(device):
             if name not in device.states:
                 raise DeviceError(f"{owner} sets '{name}', which is not a state"
                                   f"{suggestion(name, device.states)}")
-            _check_expression(device, f"{owner}, '{name}'", expression, device.dimension(name),
-                              eq.RANDOM)
+            check_expression(known, f"{owner}, '{name}'", expression, device.dimension(name),
+                             eq.RANDOM)
             _check_inside(device, owner, name, expression)
 
 
@@ -83,9 +88,8 @@ def set_by_events(device):
     return found
 
 
-def _check_expression(device, owner, expression, dim, functions=(), shown=None):
-    known = {"v": volt.dim, **device.namespace,
-             **{name: device.dimension(name) for name in device.model}}
+def check_expression(known, owner, expression, dim, functions=(), shown=None):
+    """Raise `DeviceError` unless `expression` of the quantities `known` has dimension `dim`."""
     definition = f"checked_value = {expression} : {si_unit_name(dim)}"
     shown = shown or expression
     try:

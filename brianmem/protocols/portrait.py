@@ -1,4 +1,4 @@
-"""The usual measurements of a device, for a picture of it."""
+"""The usual measurements of a device or neuron, for a picture of it."""
 
 import numpy as np
 from brian2 import volt
@@ -6,6 +6,7 @@ from brian2.units.fundamentalunits import Quantity
 
 from brianmem.errors import ProtocolError
 from brianmem.protocols.iv_sweep import IVSweep
+from brianmem.protocols.neurons import FICurve, SpikeResponse
 from brianmem.protocols.pulse_train import PulseTrain
 from brianmem.protocols.transient import Transient
 
@@ -54,6 +55,15 @@ def _pulses(device, sweep, seed):
 def _set_to(device, states):
     return device.with_parameters(**{s: Quantity(float(x), dim=device.dimension(s))
                                      for s, x in states.items()})
+
+
+def neuron_portrait(neuron, seed=0):
+    """Measure rate against drive, and the response to one, as `neuron.operation` states.
+
+    Raises `ProtocolError` where the operation is not stated.
+    """
+    return {"fi_curve": FICurve().run(neuron, seed=seed),
+            "spike_response": SpikeResponse().run(neuron, seed=seed)}
 
 
 def _pulse_and_rest(device, seed):
