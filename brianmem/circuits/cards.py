@@ -114,6 +114,7 @@ def element_of(number, words):
         raise CircuitError(f"{where}: needs {max(count, 2)} nodes"
                            f"{' and the name of a device' if kind == 'X' else ''}, got "
                            f"'{' '.join(words)}'.")
+    check_ending(name, where)
     for node in plain[:count]:
         check_node(node, where)
     return Element(kind, name, tuple(map(ground, plain[:count])), tuple(plain[count:]), options, number)
@@ -127,6 +128,14 @@ def check_node(node, where):
     """Raise `CircuitError` unless `node` may be the name of a node."""
     if not _NODE.fullmatch(node):
         raise CircuitError(f"{where}: {node!r} is no name of a node. Use letters, digits and _.")
+    check_ending(node, where)
+
+
+def check_ending(name, where):
+    """Raise `CircuitError` for what Brian2 takes for a variable of a synapse's neuron."""
+    if name.endswith(("_pre", "_post")):
+        raise CircuitError(f"{where}: '{name}' cannot be a name: Brian2 keeps the ends _pre and _post "
+                           "for synapses.")
 
 
 def ground(node):

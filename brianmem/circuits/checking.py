@@ -4,6 +4,7 @@ import ast
 
 import numpy as np
 from brian2.core.functions import DEFAULT_FUNCTIONS, Function
+from brian2.core.namespace import DEFAULT_UNITS
 from brian2.core.variables import Constant, Variable
 from brian2.parsing.expressions import parse_expression_dimensions
 from brian2.units.fundamentalunits import Quantity, get_dimensions
@@ -99,8 +100,8 @@ def check_start(circuit, model, parts, values, initial):
     with np.errstate(all="ignore"):
         try:
             found = system(**given)
-        except ZeroDivisionError:
-            raise CircuitError(f"{circuit}: a constant of an expression is divided by 0.") from None
+        except ZeroDivisionError:  # of constants alone, which Python computes
+            raise _division(circuit, parts) from None
     for written, value in zip(parts.checked, found, strict=False):
         _check_written_value(written, value)
     for name, value in zip((*lines, *states), found[len(parts.checked):], strict=True):
@@ -108,6 +109,16 @@ def check_start(circuit, model, parts, values, initial):
             what = f"the rate of '{name}'" if name in states else _owner(name, parts)
             raise CircuitError(f"{circuit}: {what} is {value:g} at the start: its value does not exist, "
                                "or nothing determines it. Check what its equation divides by.")
+
+
+def _division(circuit, parts):
+    for written in parts.checked:
+        if not _identifiers(written.code) - DEFAULT_UNITS.keys():
+            try:
+                _check_written_value(written, eq.compile_numpy(written.code, ())())
+            except ZeroDivisionError:
+                return CircuitError(f"{written} divides by 0.")
+    return CircuitError(f"{circuit}: an expression divides by the constant 0.")
 
 
 def _called(function):

@@ -14,6 +14,7 @@ from brianmem.units import dimension_of, parse_quantity
 _CALL = re.compile(r"\b([vViI])\(([^()]*)\)")
 _SUFFIXED = re.compile(r"(?<![\w.])(\d+\.?\d*|\.\d+)(meg|[fpnumkgt])(?!\w)", re.IGNORECASE)
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Pow, ast.Mod)
+_COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 _PARTS = (ast.Name, ast.Constant, ast.Load, ast.BinOp, ast.UnaryOp, ast.Call, ast.Compare, ast.BoolOp,
           ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
 _DEEPEST = 60
@@ -79,8 +80,8 @@ def _check_grammar(code, text, where):
         suffixed = _SUFFIXED.search(code)
         hint = " Write it as Python would read it, with names and units."
         if suffixed:
-            hint = f" In an expression write '{suffixed[0]}' with a unit or as a power of ten, such as " \
-                "1*kohm or 1e3."
+            hint = f" In an expression write '{suffixed[0]}' with a unit or as a power of ten, such " \
+                "as 1*kohm or 1e3."
         raise CircuitError(f"{where}: '{text}' cannot be read.{hint}") from None
     level, depth = [tree], 0
     while level:
@@ -112,7 +113,7 @@ def _fault(node):
 
 def _is_known(node):
     if isinstance(node, ast.Compare):
-        return len(node.ops) == 1 and not isinstance(node.ops[0], (ast.Is, ast.IsNot, ast.In, ast.NotIn))
+        return len(node.ops) == 1 and isinstance(node.ops[0], _COMPARISONS)
     if isinstance(node, ast.Call):
         return not node.keywords and isinstance(node.func, ast.Name)
     if isinstance(node, ast.BinOp):
