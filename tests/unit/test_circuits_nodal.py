@@ -193,7 +193,7 @@ def test_start_and_names():
     assert float(circuit.initial["v_c"]) == 0.5
     assert "u_C1" in circuit_of("FLOATING").states
     assert circuit_of("ACTIVE").parasitic_nodes == ("x",)
-    assert {"X1_X1_w", "X2_X1_w", "v_X1_mid"} <= {*circuit_of("MEMORY").states}
+    assert {"X1_X1_w", "X2_X1_w", "u_X1_C1", "v_X2_mid"} <= {*circuit_of("MEMORY").states}
     assert float(circuit_of("MEMORY").initial["X1_X1_w"]) == 1.5e-9
 
 
