@@ -28,6 +28,8 @@ def networks(draw):
             elements.append(("V", node, other, draw(SIZES), 0))
         else:
             elements.append(("R", node, other, draw(SIZES), 0))
+        # Two elements at each node, as a node of one leads nowhere.
+        elements.append(("R", node, nodes[-1], draw(SIZES), 0))
         nodes.append(node)
     for _ in range(draw(st.integers(1, 8))):
         a, b = draw(st.permutations(nodes))[:2]
@@ -70,7 +72,7 @@ def descriptor(elements):
     holders = [k for k, e in enumerate(elements) if e[0] in "VL"]
     size = len(nodes) + len(holders) + 1
     left, right, start = np.zeros((size, size)), np.zeros((size, size)), np.zeros(size)
-    start[-1] = 1
+    start[-1] = left[-1, -1] = 1
     tree, known, wanted = tree_of(elements), [], []
     for k, (kind, a, b, value, ic) in enumerate(elements):
         row = np.zeros(size)
