@@ -26,16 +26,16 @@ def check_written(circuit, parts, known):
                                      for n, u in units.items()},
                  **{n: _variable(n, v) for n, v in known.items()}}
     for name in units.keys() & known.keys():
-        raise CircuitError(f"{circuit}: '{name}' is both a value and a voltage, current or state of the "
-                           "circuit. Rename the element or parameter.")
+        raise CircuitError(f"{circuit}: '{name}' is both a value and a voltage, current or state of "
+                           "the circuit. Rename the element or parameter.")
     for written in parts.checked:
         _check_names(circuit, written, variables)
         wanted, found = dimension_of(written.unit), _dimension(written, variables)
         if found is not wanted:
             raise CircuitError(f"{written} is {_in(found)}, but must be {_in(wanted)}.")
         if written.element.kind in "CL" and "t" in _identifiers(written.code):
-            raise CircuitError(f"{written} depends on t. The charge of such a capacitor, or the flux of "
-                               "such an inductor, needs a B element.")
+            raise CircuitError(f"{written} depends on t. The charge of such a capacitor, or the flux "
+                               "of such an inductor, needs a B element.")
 
 
 def _units_of_names(parts):
@@ -107,8 +107,8 @@ def check_start(circuit, model, parts, values, initial):
     for name, value in zip((*lines, *states), found[len(parts.checked):], strict=True):
         if not np.isfinite(value):
             what = f"the rate of '{name}'" if name in states else _owner(name, parts)
-            raise CircuitError(f"{circuit}: {what} is {value:g} at the start: its value does not exist, "
-                               "or nothing determines it. Check what its equation divides by.")
+            raise CircuitError(f"{circuit}: {what} is {value:g} at the start: its value does not exist"
+                               ", or nothing determines it. Check what its equation divides by.")
 
 
 def _division(circuit, parts):

@@ -198,8 +198,8 @@ def _compile(circuit):
         except nodal.Loop as loop:
             if not loop.nodes:
                 raise CircuitError(
-                    f"{circuit}: {_places(parts, loop.names)} depend on each other without delay. Put a "
-                    "resistor and a capacitor between a source and what it controls.") from None
+                    f"{circuit}: {_places(parts, loop.names)} depend on each other without delay. Put "
+                    "a resistor and a capacitor between a source and what it controls.") from None
             added += loop.nodes
             parts = parts_of(netlist, circuit.devices, plain)
     values = all_values(circuit, netlist, parts, given)
@@ -254,8 +254,8 @@ def _check_defined(circuit, model, known):
         for name in sorted(line.expr.identifiers - {*model, *known, *builtin}):
             if name == "xi" or name.startswith("xi_"):
                 continue
-            raise CircuitError(f"{circuit}: '{name}' in the expression of '{line.varname}' is not defined"
-                               f"{suggestion(name, {*model, *known})}")
+            raise CircuitError(f"{circuit}: '{name}' in the expression of '{line.varname}' is not "
+                               f"defined{suggestion(name, {*model, *known})}")
 
 
 def _check_units(circuit, model, known, values):

@@ -164,8 +164,8 @@ def test_wrong_arguments(case):
     assert len(str(caught.value).splitlines()) == 1
 
 
-@pytest.mark.parametrize("change", [{"R1": 0 * ohm}, {"R1": -1 * ohm}, {"R1": 1 * volt}, {"R9": 1 * ohm},
-                                    {"C1": float("inf")}])
+@pytest.mark.parametrize("change", [{"R1": 0 * ohm}, {"R1": -1 * ohm}, {"R1": 1 * volt},
+                                    {"R9": 1 * ohm}, {"C1": float("inf")}])
 def test_changed_values_are_checked(change):
     with pytest.raises(CircuitError, match="R1|R9|C1"):
         Circuit("V1 a 0 1\nR1 a b 1k\nC1 b 0 1n").with_parameters(**change)

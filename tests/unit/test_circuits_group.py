@@ -20,7 +20,7 @@ def test_values_of_each_copy_and_of_all():
     group = made(parameters={"R1": [1, 2] * kohm, "C1": 2 * nF}, initial={"v_b": [1, 2] * volt})
     np.testing.assert_array_equal(group.R1_[:], [1000, 2000])
     np.testing.assert_array_equal(group.v_b_[:], [1, 2])
-    np.testing.assert_allclose(group.i_R1[:] / (1e-3 * nA / nA), [4e-3, 1.5e-3])
+    np.testing.assert_allclose(group.i_R1_[:], [4e-3, 1.5e-3])
 
 
 def test_varied_constants_may_be_set_later():

@@ -68,8 +68,8 @@ SOURCES = {
 
 @pytest.mark.parametrize("text", SOURCES)
 def test_sources_follow_their_definition(text):
-    drive = {"parameters": {"drive": TimedArray([0.1, 0.2] * volt, dt=1 * ms)}} if "drive" in text else {}
-    circuit = Circuit(f"V1 a 0 {text}\nR1 a 0 1k", **drive)
+    drive = TimedArray([0.1, 0.2] * volt, dt=1 * ms)
+    circuit = Circuit(f"V1 a 0 {text}\nR1 a 0 1k", parameters={"drive": drive})
     # Not at the corners, where rounding decides.
     for t in np.linspace(0.013e-3, 3.9e-3, 57):
         assert line_at(circuit, "v_a", t) == pytest.approx(SOURCES[text](t), abs=1e-9), t

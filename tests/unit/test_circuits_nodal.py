@@ -98,7 +98,7 @@ def at_random(circuit, seed, t=0.3e-3):
     """Return every line, and the rate of every state, at random states."""
     rng = np.random.default_rng(seed)
     model = circuit.equations
-    known = {k: v for k, v in {**circuit.values, **circuit.inputs}.items()}
+    known = {**circuit.values, **circuit.inputs}
     functions = {k: lambda s, f=f: float(f(s * second)) for k, f in known.items() if callable(f)}
     given = {k: float(v) for k, v in known.items() if not callable(v)} | {"t": t}
     for state in circuit.states:
@@ -165,7 +165,7 @@ def slope(circuit, found, seed, node):
     model, total = circuit.equations, 0.0
     if f"v_{node}" in circuit.states:
         return found[f"_rate_v_{node}"]
-    known = {k: v for k, v in {**circuit.values, **circuit.inputs}.items()}
+    known = {**circuit.values, **circuit.inputs}
     functions = {k: lambda s, f=f: float(f(s * second)) for k, f in known.items() if callable(f)}
     names = [*(k for k, v in known.items() if not callable(v)), "t", *circuit.states]
     system = eq.compile_system(model, ("_", "0"), (f"v_{node}",), names, functions)
