@@ -183,7 +183,8 @@ V2 f 0 {Vx}
 R4 f c 1k"""
 PIECES = ("", "0", "a", "b", "R1", "V1", "X1", "1k", "-1", "1M", "1F", "5V", "{", "}", "(", ")", "=",
           "{v(a)}", "{i(R1)}", "{v(zz)}", "{1/0}", "{1/(v(a))}", "v(a)", ",", "ic=", "sin(0 1 1k)",
-          "\n", "+", "*", ".subckt cell a b", ".ends", ".param", "nm", "cell", "vteam", "1e400", "inf", "nan",
+          "\n", "+", "*", ".subckt cell a b", ".ends", ".param", "nm", "cell", "vteam", "1e400", "inf",
+          "nan",
           "t", "xi", "lambda", "__import__('os')", "\x00", "\xb5", "i", "N", "{9**9**9}", "{'x'}",
           "1e-400", "{t}", "{log(v(b)/volt)*volt}", "{2*ohm}", "?", ":", "%", "[0]", "$ ", ";", "\t")
 DEVICES = {"vteam": find("vteam")}
