@@ -26,7 +26,7 @@ class DeviceError(InputError):
 
 
 class CircuitError(InputError):
-    """Reject a netlist; names line, element and node."""
+    """Reject a netlist, or what is asked of its circuit; names line, element and node."""
 
 
 class NeuronError(DeviceError):

@@ -8,6 +8,7 @@ from brian2.units.fundamentalunits import Quantity, get_dimensions
 
 from brianmem import equations as eq
 from brianmem import stages
+from brianmem.circuits.parameters import check_positive
 from brianmem.errors import CircuitError, UnitError, suggestion
 from brianmem.events import event_code
 from brianmem.integration import RELATIVE
@@ -115,6 +116,7 @@ def _varied(circuit, n, parameters, variation, seed):
         nominal = parameters.get(key, circuit.values[key])
         parameters[key] = Quantity(np.asarray(nominal, dtype=float) * spread.factors(n, rng),
                                    dim=get_dimensions(nominal))
+        check_positive(circuit, key, parameters[key])
     return parameters
 
 
@@ -135,6 +137,8 @@ def _check_shape(circuit, key, value, dim, n):
                            f"Give a scalar or an array of length {n}.")
     if not np.all(np.isfinite(np.asarray(value, dtype=float))):
         raise CircuitError(f"{circuit}: {key} must be finite.")
+    if key in circuit.values:
+        check_positive(circuit, key, value)
 
 
 def _set_values(circuit, group, given, initial, energy):
