@@ -11,6 +11,8 @@ from brianmem.circuits import nodal
 from brianmem.circuits.elements import Branch, check_devices, check_value, parts_of
 from brianmem.circuits.group import make_group
 from brianmem.circuits.netlist import GROUND, Element, read
+from brianmem.circuits.ngspice import netlist_text
+from brianmem.circuits.reference import solve
 from brianmem.circuits.topology import check_controls
 from brianmem.device import Device
 from brianmem.dimensions import ParameterUnit, check_dimensions
@@ -151,6 +153,16 @@ class Circuit:
     def group(self, n=1, *, dt, **options):
         """Return a `brian2.NeuronGroup` of `n` copies; see `brianmem.circuits.group.make_group`."""
         return make_group(self, n, dt=dt, **options)
+
+    def to_ngspice(self, *, duration, dt, parameters=None, **options):
+        """Return a netlist that ngspice runs; see `brianmem.circuits.ngspice.netlist_text`."""
+        circuit = self.with_parameters(**(parameters or {}))
+        return netlist_text(circuit, circuit._compiled.parts, read(circuit.netlist).models,
+                            duration=duration, dt=dt, **options)
+
+    def reference(self, duration, *, parameters=None, **options):
+        """Return a `Result` of scipy's Radau; see `brianmem.circuits.reference.solve`."""
+        return solve(self.with_parameters(**(parameters or {})), duration, **options)
 
 
 @dataclass(frozen=True, eq=False)
