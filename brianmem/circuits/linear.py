@@ -51,6 +51,12 @@ class Form:
         terms = self.terms.get(key)
         return _sum(terms) if terms else None
 
+    def given(self, block):
+        """Return as known terms what is known once all but the unknowns of `block` are."""
+        return Form({KNOWN: [(sign, factors if key is KNOWN else (*factors, key))
+                             for key, terms in self.terms.items() if key not in block
+                             for sign, factors in terms]})
+
     @property
     def unknowns(self):
         """The keys with a coefficient."""
@@ -92,7 +98,7 @@ def solve(unknowns, rows, units, serial):
     stays of the size of the factors.
     """
     matrix = {(i, j): rows[i].text(j) for i in unknowns for j in unknowns if rows[i].text(j)}
-    right = {i: (-rows[i]).text(KNOWN) or f"0*{units[i][1]}" for i in unknowns}
+    right = {i: (-rows[i].given(unknowns)).text(KNOWN) or f"0*{units[i][1]}" for i in unknowns}
     lines, order, left, free = [], [], list(unknowns), list(unknowns)
     while left:
         row, column = _pivot(matrix, left, free)

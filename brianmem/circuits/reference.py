@@ -98,6 +98,8 @@ class Evaluator:
 
     def many(self, names, t, y):
         """Return name to values at `t` and the states `y`."""
+        if not names:
+            return {}
         function = self.compiled("0", self.circuit.equations, names)
         states = dict(zip(self.circuit.states, y, strict=True))
         found = function(t=np.asarray(t, dtype=float), **states, **self.values)

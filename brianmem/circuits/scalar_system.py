@@ -37,13 +37,13 @@ def compiled(system):
 
     def rates(t, y, p):
         try:
-            return np.array(fast_rate(t, y.tolist(), p))
+            return np.array(fast_rate(float(t), y.tolist(), p))
         except (ArithmeticError, ValueError):  # where numpy gives inf or NaN, Python raises
             return arrays(rate, t, y, p)[:, 0]
 
     def jacobian(t, y, p):
         try:
-            found = fast_slopes(t, y.tolist(), p)
+            found = fast_slopes(float(t), y.tolist(), p)
         except (ArithmeticError, ValueError):
             f, matrix, _ = arrays(slopes, t, y, p)
             return f[:, 0], matrix[:, :, 0]
