@@ -95,20 +95,20 @@ C1 out 0 4.7n
 X1 out 0 silver
 """, 500 * usecond, 1 * usecond, 50 * nsecond, "v_out", None, {"silver": "diffusive"}, "LIF")
 
-FRENKEL = Case("poole_frenkel", "Poole-Frenkel device behind 5 kohm", """
+FRENKEL = Case("poole_frenkel", "Poole-Frenkel device behind 1 kohm", """
 V1 in 0 pwl(0 0 0.5u 1.5 1u 0)
-R1 in out 5k
+R1 in out 1k
 X1 out 0 film
 """, 1 * usecond, 2 * nsecond, 0.2 * nsecond, "i_X1", 1e-4, {"film": "niobium_dioxide_poole_frenkel"})
 
 CELL = Case("transistor_cell", "1T1R: MOSFET below a Stanford-PKU device", """
-V1 top 0 pulse(0 2.5 2n 1n 1n 20n)
+V1 top 0 pwl(0 0 20n 3 40n 0)
 Vg gate 0 1.4
 X1 top drain gap
 M1 drain gate 0 switch w=2u l=0.2u
 Cd drain 0 1f
 .model switch nmos(vto=0.5 kp=100u lambda=0.05)
-""", 26 * nsecond, 0.1 * nsecond, 0.01 * nsecond, "i_X1", 1e-4, {"gap": "stanford_pku"})
+""", 40 * nsecond, 0.1 * nsecond, 0.01 * nsecond, "i_X1", 1e-4, {"gap": "stanford_pku"})
 
 INTEGRATOR = Case("triangle_generator", "op-amp integrator and comparator", """
 B1 drive 0 V={5*volt*tanh(20*v(plus)/volt)}

@@ -216,7 +216,8 @@ class _Assembly:
     def _solved(self, block, rows, units, serial):
         if len(block) == 1 and block[0].startswith("i_"):
             branch = self.branches[block[0][2:]]
-            if branch in self.topology.tree:
+            # A current that a source controlled by it feeds back into is no plain sum.
+            if branch in self.topology.tree and len(rows[block[0]].terms[block[0]]) == 1:
                 return [(block[0], self._balance(branch), "amp")]
         try:
             return solve(block, rows, units, serial)

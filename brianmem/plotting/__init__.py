@@ -1,6 +1,7 @@
 """Figures, drawn from a `Result` or plain arrays alone; the only user of matplotlib."""
 
 from brianmem.errors import InputError
+from brianmem.plotting.circuits import draw_circuit, overlaid_traces
 from brianmem.plotting.devices import iv_rates, iv_sweep, pulse_train, transient
 from brianmem.plotting.dynamics import (
     paired_pulse,
@@ -26,7 +27,8 @@ _BY_KIND = {"transient": transient, "iv_sweep": iv_sweep,
             "relaxation": relaxation, "paired_pulse": paired_pulse, "read_disturb": read_disturb,
             "retention": retention, "endurance": endurance, "fit": fit}
 
-__all__ = ["confusion_matrix", "figures", "portrait", "pulse_response",
+__all__ = ["confusion_matrix", "draw_circuit", "figures", "overlaid_traces", "portrait",
+           "pulse_response",
            "receptive_fields", "training_curve",
            "weight_distribution"]
 
