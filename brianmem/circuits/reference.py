@@ -1,5 +1,6 @@
 """A circuit solved by scipy, tightly: the same equations, another integrator."""
 
+import itertools
 import re
 
 import numpy as np
@@ -11,7 +12,7 @@ from scipy.integrate import solve_ivp
 from brianmem import equations as eq
 from brianmem.circuits.netlist import GROUND
 from brianmem.circuits.scalar_system import compiled
-from brianmem.circuits.values import number
+from brianmem.circuits.sources import corners_of
 from brianmem.errors import CircuitError, suggestion
 from brianmem.integration.rosenbrock import Tolerance
 from brianmem.integration.system import from_equations
@@ -20,7 +21,6 @@ from brianmem.units import check_unit
 
 #: Share of the range of a state within which its rate dies beyond a bound.
 _EDGE = 1e-7
-_NATIVE = re.compile(r"(sin|pulse|pwl)\s*\((.*)\)", re.IGNORECASE)
 _MOST_CORNERS = 20_000
 _METHODS = ("Radau", "BDF", "LSODA")
 
@@ -60,7 +60,7 @@ def solve(circuit, duration, *, n_points=1001, times=None, initial=None, record=
     found = evaluate.many([n for n in names if n not in data], times, y)
     data |= {n: Quantity(np.broadcast_to(v, times.shape).copy(), dim=circuit.dimension(n))
              for n, v in found.items()}
-    return Result(data, axes={n: ("time",) for n in data},
+    return Result(data, axes=dict.fromkeys(data, ("time",)),
                   parameters={k: v for k, v in evaluate.quantities.items() if not callable(v)},
                   attrs={"circuit": circuit.name, "method": method, "rtol": rtol})
 
@@ -168,30 +168,17 @@ def _corners(circuit, duration):
     """Return when sources have a corner, and the longest step that their shape allows."""
     corners, longest = set(), np.inf
     for branch in circuit.branches:
-        match = _NATIVE.fullmatch(branch.element.words[-1]) if branch.element.kind in "VI" else None
-        if match is None:
-            continue
-        times = [None if (x := number(a, "second", "")) is None else float(x) for a in
-                 _in_seconds(match)]
-        if match[1].lower() == "sin":
-            longest = min(longest, 1/(40*times[0])) if times and times[0] else longest
-        elif None not in times:
-            corners |= _pulse(times, duration) if match[1].lower() == "pulse" else set(times)
+        kind, values = corners_of(branch.element) or (None, ())
+        if kind == "sin":
+            longest = min(longest, 1/(40*values[2])) if values[2] > 0 else longest
+        elif kind:
+            corners |= _pulse(values[2:], duration) if kind == "pulse" else set(values[::2])
     for function in circuit.values.values():
         if isinstance(function, TimedArray):
             corners |= {float(function.dt)*k for k in range(1, len(function.values))}
-    if not corners and longest == np.inf and _depends_on_time(circuit):
-        longest = duration/1000
+    if _has_expressions_of_time(circuit):
+        longest = min(longest, duration/1000)
     return sorted(c for c in corners if 0 < c < duration), longest
-
-
-def _in_seconds(match):
-    """Return the texts of the times in a waveform; of a sine its frequency."""
-    arguments = re.findall(r"\{[^}]*\}|[^\s,]+", match[2])
-    if match[1].lower() == "pwl":
-        return arguments[::2]
-    return arguments[2:7] if match[1].lower() == "pulse" else \
-        [re.sub(r"(?i)h(z|ertz)$", "", arguments[2])]
 
 
 def _pulse(times, duration):
@@ -203,9 +190,14 @@ def _pulse(times, duration):
     return set((starts[:, None] + shape).ravel().tolist())
 
 
-def _depends_on_time(circuit):
-    return any(re.search(r"(?<![\w.])t(?!\w)", line.expr.code) for line in circuit.equations.values()
-               if line.expr is not None)
+def _has_expressions_of_time(circuit):
+    prefixes = tuple(f"{b.name}_" for b in circuit.branches if b.element.kind == "X")
+    texts = [b.value for b in circuit.branches if not corners_of(b.element)]
+    texts += [line.expr.code for name, line in circuit.equations.items()
+              if line.expr is not None and name.startswith(prefixes)]
+    sampled = [n for n, f in circuit.values.items() if isinstance(f, TimedArray)]
+    return any(re.search(r"(?<![\w.])t(?!\w)", re.sub(rf"\b({'|'.join(sampled)})\(t\)", "", text))
+               for text in texts)
 
 
 def _integrate(circuit, evaluate, times, duration, corners, options):
@@ -216,7 +208,7 @@ def _integrate(circuit, evaluate, times, duration, corners, options):
     rates, slopes, tolerance, limit = _functions(circuit, evaluate, options["rtol"])
     y, parts = np.array([evaluate.start[s] for s in states]), []
     edges = [0.0, *corners, duration]
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in itertools.pairwise(edges):
         last, limit[0] = end == duration, begin + (end - begin)*(1 - 1e-6)
         wanted = times[(times >= begin) & ((times < end) | last)]
         done = solve_ivp(rates, (begin, end), y, jac=slopes, t_eval=np.unique([*wanted, end]),
@@ -246,7 +238,9 @@ def _functions(circuit, evaluate, rtol):
     fixed = [evaluate.values[n] for n in system.arguments]
     dummy = dict.fromkeys(circuit.states, 0.0)
     low, high = _bounds(circuit)
-    edge = np.where(np.isfinite(high - low), _EDGE*(high - low), 1.0)
+    one_sided = [np.abs(np.array([b for b in pair if np.isfinite(b)] or [1.0])).max() or 1.0
+                 for pair in zip(low, high, strict=True)]
+    edge = _EDGE*np.where(np.isfinite(high - low), high - low, one_sided)
 
     def given(t):
         if not held:

@@ -24,13 +24,30 @@ def waveform(element, unit):
     if form is None:
         value = number(words[0], unit, str(element))
         return expression(words[0], str(element)) if value is None else value
-    kind, arguments = form[1].lower(), re.findall(r"\{[^}]*\}|[^\s,]+", form[2])
+    kind, arguments = form[1].lower(), _split(form[2])
     if kind == "pwl":
         return _pwl(element, arguments, unit)
     few, many = _ARGUMENTS[kind]
     if not few <= len(arguments) <= many:
         raise CircuitError(f"{element}: {kind} takes {few} to {many} values, got {len(arguments)}.")
     return {"sin": _sin, "pulse": _pulse}[kind](element, arguments, unit)
+
+
+def corners_of(element):
+    """Return kind and SI numbers of a sin, pulse or pwl of numbers; None for any other value."""
+    form = _FORM.fullmatch(element.words[-1]) if element.kind in "VI" and element.words else None
+    if form is None:
+        return None
+    unit = {"V": "volt", "I": "amp"}[element.kind]
+    kind, arguments = form[1].lower(), _split(form[2])
+    units = {"sin": (unit, unit, "hertz", "second", "hertz"), "pulse": (unit, unit, *["second"] * 5),
+             "pwl": ("second", unit) * (len(arguments) // 2)}[kind]
+    values = [number(a, u, str(element)) for a, u in zip(arguments, units, strict=False)]
+    return None if None in values else (kind, [float(v) for v in values])
+
+
+def _split(text):
+    return re.findall(r"\{[^}]*\}|[^\s,]+", text)
 
 
 def _text(element, text, unit):

@@ -141,8 +141,7 @@ class _Translator(ast.NodeVisitor):
             return found
         (argument,) = node.args
         value = self.visit(argument)
-        if name == "int" and isinstance(argument, (ast.Compare, ast.BoolOp)) or \
-                name == "int" and isinstance(argument, ast.UnaryOp) and isinstance(argument.op, ast.Not):
+        if name == "int" and _is_condition(argument):
             return value
         return _called(name, value)
 
@@ -155,6 +154,11 @@ class _Translator(ast.NodeVisitor):
         return text if high == math.inf else f"min({text}, {written(high)})"
 
 
+def _is_condition(node):
+    return isinstance(node, (ast.Compare, ast.BoolOp)) or \
+        (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not))
+
+
 def _called(name, value):
     text, function = _FUNCTIONS[name]
     return float(function(value)) if isinstance(value, float) else text.format(value)
@@ -164,11 +168,11 @@ def _joined(kind, a, b):
     sign, function = _BINARY[kind]
     if isinstance(a, float) and isinstance(b, float):
         return float(function(np.float64(a), b))
-    if kind is ast.Mult and 0.0 in (a, b) or kind is ast.Div and a == 0.0:
+    if (kind is ast.Mult and 0.0 in (a, b)) or (kind is ast.Div and a == 0.0):
         return 0.0
-    if kind in (ast.Mult, ast.Div) and b == 1.0 or kind is ast.Sub and b == 0.0:
+    if (kind in (ast.Mult, ast.Div) and b == 1.0) or (kind is ast.Sub and b == 0.0):
         return a
-    if kind is ast.Mult and a == 1.0 or kind is ast.Add and a == 0.0:
+    if (kind is ast.Mult and a == 1.0) or (kind is ast.Add and a == 0.0):
         return b
     if kind is ast.Add and b == 0.0:
         return a
