@@ -88,5 +88,7 @@ def _raw(content):
     if "Variables:" not in lines:
         return {}
     names = [line.split()[1].lower() for line in lines[lines.index("Variables:") + 1:]]
+    if not names:
+        return {}
     rows = np.frombuffer(body[:len(body) // 8 // len(names) * 8 * len(names)]).reshape(-1, len(names))
     return dict(zip(names, rows.T, strict=True))

@@ -207,7 +207,7 @@ class Writer:
         if not all(isinstance(v, float) for v in given.values()):
             raise CircuitError(f"{element}: ngspice's own model needs numbers.")
         if element.kind == "M":
-            given |= {"level": 1, "is": 1e-30}
+            given |= {"level": 1, "is": 0.0}  # no junctions to the bulk
         model = " ".join(f"{k}={float(v)!r}" for k, v in given.items()).replace("level=1.0", "level=1")
         self.cards.append(f".model {_OWN}{name} {kind}({model})")
         if element.kind == "D":

@@ -175,7 +175,9 @@ def _corners(circuit, duration):
             corners |= _pulse(values[2:], duration) if kind == "pulse" else set(values[::2])
     for function in circuit.values.values():
         if isinstance(function, TimedArray):
-            corners |= {float(function.dt)*k for k in range(1, len(function.values))}
+            values = np.reshape(np.asarray(function.values), (len(function.values), -1))
+            steps = np.flatnonzero(np.any(np.diff(values, axis=0) != 0, axis=1)) + 1
+            corners |= set((float(function.dt)*steps).tolist())
     if _has_expressions_of_time(circuit):
         longest = min(longest, duration/1000)
     return sorted(c for c in corners if 0 < c < duration), longest
