@@ -127,13 +127,15 @@ def test_linear_elements_are_written_natively():
 
 def test_values_and_start_are_those_of_the_call():
     lines = cards(Circuit(RC), parameters={"R1": 5*volt/amp}, initial={"v_out": 0.25*volt})
-    assert "R1 in out 5.0" in lines and "C1 out 0 1e-09 ic=0.25" in lines
+    assert "R1 in out 5.0" in lines
+    assert "C1 out 0 1e-09 ic=0.25" in lines
 
 
 def test_native_semiconductors():
     lines = cards(Circuit("V1 a 0 1\nR1 a d 1k\nD1 d 0 x\nM1 d a 0 n w=1u\n.model x d(is=1p n=1.5)\n"
                           ".model n nmos(vto=0.5)"), native=True)
-    assert "D1 d 0 bm_D1" in lines and ".model bm_D1 d(is=1e-12 n=1.5)" in lines
+    assert "D1 d 0 bm_D1" in lines
+    assert ".model bm_D1 d(is=1e-12 n=1.5)" in lines
     assert "M1 d a 0 0 bm_M1 w=1e-06 l=0.0001" in lines
 
 
@@ -170,7 +172,8 @@ def test_without_ngspice_the_error_says_what_to_install(monkeypatch):
 EXPRESSIONS = (
     "x**2 + x**3 - x**-1", "-x**5", "clip(x, -1, 0.5) + clip(x, 0, inf)", "exprel(x)",
     "int(x > 0.3)*2 + int(not x > 0.3)*3", "int(x > 0 and y > 1 or x < -1)", "sign(x)*abs(y)",
-    "log(y) + log10(y) + log1p(y) + expm1(x)", "sqrt(y) + y**0.3 + y**x + 2**x", "(x + 2.01) % 0.7 + (x + 2.01)//0.4",
+    "log(y) + log10(y) + log1p(y) + expm1(x)", "sqrt(y) + y**0.3 + y**x + 2**x",
+    "(x + 2.01) % 0.7 + (x + 2.01)//0.4",
     "floor(x) + ceil(y) + int(3*x)", "sin(x) + cos(x) + tan(x/2) + tanh(x) + sinh(x) + cosh(x)",
     "arctan(x) + arcsin(x/3) + arccos(x/3)", "0.1*mV/volt + pi*x/e", "(x - y)/(x*x + y)")
 
