@@ -22,8 +22,11 @@ _COMPARE = {ast.Lt: ("<", np.less), ast.LtE: ("<=", np.less_equal), ast.Gt: (">"
 #: Brian2's function to ngspice's text for it, and to its value.
 _FUNCTIONS = {
     "exp": ("exp({0})", np.exp), "log": ("ln({0})", np.log), "sin": ("sin({0})", np.sin),
-    "cos": ("cos({0})", np.cos), "tan": ("tan({0})", np.tan), "sinh": ("sinh({0})", np.sinh),
-    "cosh": ("cosh({0})", np.cosh), "tanh": ("tanh({0})", np.tanh), "abs": ("abs({0})", np.abs),
+    "cos": ("cos({0})", np.cos), "tan": ("tan({0})", np.tan),
+    # ngspice gives up where one of its trials, not the solution, overflows.
+    "sinh": ("sinh(min(max({0}, -300), 300))", np.sinh),
+    "cosh": ("cosh(min(max({0}, -300), 300))", np.cosh),
+    "tanh": ("tanh({0})", np.tanh), "abs": ("abs({0})", np.abs),
     "sign": ("sgn({0})", np.sign), "floor": ("floor({0})", np.floor),
     "ceil": ("ceil({0})", np.ceil), "arcsin": ("asin({0})", np.arcsin),
     "arccos": ("acos({0})", np.arccos), "arctan": ("atan({0})", np.arctan),

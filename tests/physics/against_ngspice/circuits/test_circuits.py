@@ -13,8 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from brian2 import second
 
-from brianmem.circuits import ngspice
+from brianmem import catalog, find
+from brianmem.circuits import Circuit, ngspice
 
 HERE = Path(__file__).parent
 #: Share of the range of the trace, and of the times of its crossings. The trace of an
@@ -31,6 +33,14 @@ def _bench():
     module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def device_of(name):
+    """Return a device that is without noise and events, or skip."""
+    device = find(name)
+    if device.is_stochastic or device.events:
+        pytest.skip("noise and events have no counterpart in ngspice")
+    return device
 
 
 bench = _bench()
@@ -105,6 +115,36 @@ def test_period_and_first_spike_at_a_clock_of_100_ns_stay_within_1e_3():
     size, late = bench.distances(case, t[4::5], ours[1:], radau[4::5])
     assert size < 1e-4
     assert late < 1e-5
+
+
+#: Laws of hundreds of lines, which ngspice needs minutes for or cannot start.
+TOO_LONG = ("ecm", "ecm_nucleation", "jart_vcm", "jart_vcm_implicit", "stanford_pku_v2")
+
+
+@pytest.mark.long
+@pytest.mark.ngspice
+@pytest.mark.skipif(not shutil.which("ngspice"), reason="ngspice is not installed")
+@pytest.mark.parametrize("name", [
+    e.name for e in catalog.entries("devices")[0] if e.name not in TOO_LONG])
+def test_every_device_behind_a_resistor(name):
+    """The written law against Radau, in one period of a sine with the height of SET."""
+    device = device_of(name)
+    voltage, width, *series = device.operation["set"]
+    resistance, duration = float(series[0]) if series else 1e3, 2 * float(width)
+    circuit = Circuit(f"""
+        V1 in 0 sin(0 {float(voltage)!r} {1 / duration!r})
+        R1 in out {resistance!r}
+        C1 out 0 {duration / 1e3 / resistance!r}
+        X1 out 0 device""", devices={"device": device})
+    names = ["v_out", "i_X1"]
+    text = circuit.to_ngspice(duration=duration * second, dt=duration / 2000 * second, record=names)
+    spice = ngspice.run(text)
+    times = np.linspace(0, duration, 201)[1:]
+    radau = circuit.reference(duration * second, times=times * second, record=names, rtol=1e-8)
+    for key in names:
+        wanted = np.asarray(radau[key])
+        wrong = np.interp(times, spice["t"], spice[key]) - wanted
+        assert np.sqrt(np.mean(wrong**2)) < 1e-3 * np.ptp(wanted)
 
 
 def test_every_reference_has_its_netlist():
