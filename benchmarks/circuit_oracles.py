@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from brian2 import Network, StateMonitor, msecond, nsecond, prefs, usecond
+from brian2 import Network, StateMonitor, msecond, nsecond, prefs, second, usecond
 
 from brianmem import find
 from brianmem.circuits import Circuit, crossings
@@ -54,7 +54,7 @@ class Case:
 
     def by_radau(self, times, **options):
         """Return the trace at `times` (s)."""
-        result = self.circuit.reference(self.duration, times=times * usecond * 1e6, record=self.watch,
+        result = self.circuit.reference(self.duration, times=times * second, record=self.watch,
                                         **options)
         return np.asarray(result[self.watch])
 
@@ -151,10 +151,10 @@ def distances(case, t, one, other):
     size = np.max(np.abs(one - other)) / np.ptp(other)
     if case.level is None:
         return size, np.nan
-    first, second = (crossings(t, x, case.level) for x in (one, other))
-    if len(first) != len(second) or not len(second):
+    here, there = (crossings(t, x, case.level) for x in (one, other))
+    if len(here) != len(there) or not len(there):
         return size, np.inf
-    return size, np.max(np.abs(first / second - 1))
+    return size, np.max(np.abs(here / there - 1))
 
 
 def measured(case):

@@ -47,6 +47,8 @@ def solve(circuit, duration, *, n_points=1001, times=None, initial=None, record=
     A rate that drives a state beyond its bound dies within 1e-7 of its range.
     """
     check_unit(duration, second, f"{circuit}: duration")
+    if max_step is not None:
+        check_unit(max_step, second, f"{circuit}: max_step")
     _check(circuit, duration, rtol, method)
     evaluate = Evaluator(circuit, initial or {})
     names = _recorded(circuit, record)
@@ -172,7 +174,7 @@ def _corners(circuit, duration):
         if kind == "sin":
             longest = min(longest, 1/(40*values[2])) if values[2] > 0 else longest
         elif kind:
-            corners |= _pulse(values[2:], duration) if kind == "pulse" else set(values[::2])
+            corners |= _pulse(circuit, values[2:], duration) if kind == "pulse" else set(values[::2])
     for function in circuit.values.values():
         if isinstance(function, TimedArray):
             values = np.reshape(np.asarray(function.values), (len(function.values), -1))
@@ -183,12 +185,15 @@ def _corners(circuit, duration):
     return sorted(c for c in corners if 0 < c < duration), longest
 
 
-def _pulse(times, duration):
+def _pulse(circuit, times, duration):
     delay, rise, fall, width = times[:4]
     period = times[4] if len(times) > 4 else np.inf
-    count = 1 if period == np.inf else int(min(duration/period, _MOST_CORNERS/4)) + 1
-    shape = np.array([0, rise, rise + width, rise + width + fall])
+    count = 1 if period == np.inf else int(duration/period) + 1
+    if 4*count > _MOST_CORNERS:
+        raise CircuitError(f"{circuit}: {count} pulses are too many for a reference. Shorten the "
+                           "duration, or use group(...).")
     starts = delay + (np.arange(count)*period if count > 1 else np.zeros(1))
+    shape = np.array([0, rise, rise + width, rise + width + fall])
     return set((starts[:, None] + shape).ravel().tolist())
 
 

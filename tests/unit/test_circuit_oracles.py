@@ -89,6 +89,12 @@ def test_reference_refuses(options, message):
         Circuit(RC).reference(1*usecond, **options)
 
 
+def test_reference_refuses_endless_pulses():
+    circuit = Circuit("V1 a 0 pulse(0 1 0 1n 1n 1n 10n)\nR1 a b 1k\nC1 b 0 1n")
+    with pytest.raises(CircuitError, match="too many"):
+        circuit.reference(1*second)
+
+
 def test_a_block_sees_what_an_earlier_block_solved():
     """The triangle's voltage is solved first; the divider at plus once forgot it."""
     circuit = Circuit("E1 top 0 in 0 10\nV1 in 0 1\nR1 top plus 1k\nR2 plus 0 1k")
