@@ -141,7 +141,13 @@ class Writer:
                 self._sensed[branch.control[0]] = True
 
     def _sense(self, name):
-        return f"V{_OWN}{name}"
+        return f"V{_OWN}i_{name}"
+
+    @staticmethod
+    def _named(branch):
+        """Return the name of an element that ngspice itself knows: it tells kinds by the letter."""
+        inner = branch.name[0].upper() != branch.element.kind
+        return f"{branch.element.kind}{_OWN}{branch.name}" if inner else branch.name
 
     def _branch(self, branch):
         a, b, name, role = branch.a, branch.b, branch.name, branch.role
@@ -157,7 +163,7 @@ class Writer:
         elif role == "conductance":
             value = self._translated(branch.value)
             if isinstance(value, float) and branch.element.kind == "R":
-                self.cards.append(f"{name} {a} {b} {1 / value!r}")
+                self.cards.append(f"{self._named(branch)} {a} {b} {1 / value!r}")
             else:
                 self.cards.append(f"B{_OWN}{name} {a} {b} I = {written(value)}*v({a}, {b})")
         else:
@@ -168,7 +174,7 @@ class Writer:
         native = corners_of(branch.element)
         if native is not None:  # SPICE's own forms put steps at the corners
             numbers = " ".join(map(repr, native[1]))
-            self.cards.append(f"{branch.name} {a} {branch.b} {native[0].upper()}({numbers})")
+            self.cards.append(f"{self._named(branch)} {a} {branch.b} {native[0].upper()}({numbers})")
             return
         value = self._translated(branch.value)
         self.cards.append(f"{kind}{_OWN}{branch.name} {a} {branch.b} {value!r}"
@@ -181,9 +187,7 @@ class Writer:
             raise CircuitError(f"{branch.element}: ngspice needs a constant {branch.role}.")
         start = self.evaluate.now(f"i_{branch.name}") if branch.role == "inductor" else \
             self._potential_now(branch.a) - self._potential_now(branch.b)
-        letter = "L" if branch.role == "inductor" else "C"
-        name = branch.name if branch.name[0].upper() == letter else f"{letter}{branch.name}"
-        self.cards.append(f"{name} {a} {branch.b} {value!r} ic={float(start)!r}")
+        self.cards.append(f"{self._named(branch)} {a} {branch.b} {value!r} ic={float(start)!r}")
 
     def _potential_now(self, node):
         return 0.0 if node == GROUND else self.evaluate.now(f"v_{node}")
@@ -193,7 +197,7 @@ class Writer:
         voltage = branch.role in ("vcvs", "vccs")
         if isinstance(value, float):
             control = " ".join(branch.control) if voltage else self._sense(branch.control[0])
-            self.cards.append(f"{name} {a} {branch.b} {control} {value!r}")
+            self.cards.append(f"{self._named(branch)} {a} {branch.b} {control} {value!r}")
             return
         cause = f"v({', '.join(branch.control)})" if voltage else f"i({self._sense(branch.control[0])})"
         kind = "V" if branch.role in ("vcvs", "ccvs") else "I"
@@ -211,11 +215,11 @@ class Writer:
         model = " ".join(f"{k}={float(v)!r}" for k, v in given.items()).replace("level=1.0", "level=1")
         self.cards.append(f".model {_OWN}{name} {kind}({model})")
         if element.kind == "D":
-            self.cards.append(f"{name} {a} {branch.b} {_OWN}{name}")
+            self.cards.append(f"{self._named(branch)} {a} {branch.b} {_OWN}{name}")
         else:
             size = " ".join(f"{k}={self._translated(f'{name}_{k}')!r}" for k in ("w", "l"))
             nodes = f"{a} {element.nodes[1]} {branch.b} {branch.b}"
-            self.cards.append(f"{name} {nodes} {_OWN}{name} {size}")
+            self.cards.append(f"{self._named(branch)} {nodes} {_OWN}{name} {size}")
 
     # Output
 

@@ -78,7 +78,7 @@ class Evaluator:
 
     def __init__(self, circuit, initial):
         self.circuit = circuit
-        self.quantities = {**circuit.values, **circuit.inputs}
+        self.quantities = {**circuit.inputs, **circuit.values}
         self.functions = {n: f for n, f in self.quantities.items() if callable(f)}
         self.values = {n: float(x) for n, x in self.quantities.items() if n not in self.functions}
         self.start = {s: float(x) for s, x in circuit.initial.items()} | self._given(initial)

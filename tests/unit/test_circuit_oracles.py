@@ -128,13 +128,53 @@ def test_linear_elements_are_written_natively():
         R4 h 0 1k"""))
     assert {"R1 a b 1000.0", "C1 b 0 1e-09 ic=0.5", "L1 bm_to_L1 c 0.001 ic=0.001",
             "V1 bm_to_V1 0 SIN(0.0 1.0 1000.0)", "E1 e 0 b 0 2.0", "G1 e 0 b c 0.001",
-            "F1 b 0 Vbm_L1 0.1", "H1 h 0 Vbm_V1 10.0", "Ibm_I1 0 b 0.001"} <= set(lines)
+            "F1 b 0 Vbm_i_L1 0.1", "H1 h 0 Vbm_i_V1 10.0", "Ibm_I1 0 b 0.001"} <= set(lines)
 
 
 def test_values_and_start_are_those_of_the_call():
     lines = cards(Circuit(RC), parameters={"R1": 5*volt/amp}, initial={"v_out": 0.25*volt})
     assert "R1 in out 5.0" in lines
     assert "C1 out 0 1e-09 ic=0.25" in lines
+
+
+def test_an_input_may_have_another_value():
+    circuit = Circuit("I1 0 a {drive}\nR1 a 0 1k\nC1 a 0 1n", inputs={"drive": 1e-6*amp})
+    found = circuit.reference(10*usecond, n_points=2, parameters={"drive": 2e-6*amp})["v_a"]
+    assert float(found[-1]) == pytest.approx(2e-3, rel=1e-4)
+
+
+SUBCIRCUIT = """.subckt cell p q r=1k
+    R1 p m {r}
+    C1 m k 1n
+    L1 m q 1m
+    V1 k h pwl(0 0 1u 0.01)
+    C2 h q 1n
+    Rh h q 10k
+    D1 h q x
+    H1 h2 q V1 1
+    R2 h2 m 1k
+    X1 m q d
+    .ends
+    .model x d(is=1n)
+    V1 in 0 {A*sin(2*pi*t*f)}
+    Xa in 0 cell r=2k
+    Xb in 0 cell"""
+
+
+@pytest.mark.ngspice
+@pytest.mark.skipif(not shutil.which("ngspice"), reason="ngspice is not installed")
+@pytest.mark.parametrize("native", [False, True])
+def test_subcircuits_reach_ngspice(native):
+    circuit = Circuit(SUBCIRCUIT, devices={"d": find("vteam")},
+                      parameters={"A": 0.2*volt, "f": 1e5/second})
+    names = ["v_Xa_m", "i_Xb_R1", "i_Xb_X1", "i_Xa_L1", "i_Xa_D1"]
+    found = ngspice.run(circuit.to_ngspice(duration=10*usecond, dt=10*nsecond, record=names,
+                                           native=native))
+    times = np.linspace(0.1, 10, 100)*usecond
+    wanted = circuit.reference(10*usecond, times=times, record=names)
+    for name in names:
+        other = np.interp(np.asarray(times), found["t"], found[name])
+        close(other, np.asarray(wanted[name]), atol=2e-3*np.ptp(np.asarray(wanted[name])))
 
 
 def test_native_semiconductors():
