@@ -13,7 +13,9 @@ from brianmem.circuits.checking import check_start, check_written
 from brianmem.circuits.elements import Branch, check_devices, check_value, parts_of
 from brianmem.circuits.group import make_group
 from brianmem.circuits.netlist import GROUND, Element, read
+from brianmem.circuits.ngspice import netlist_text
 from brianmem.circuits.parameters import all_values, check_positive, given_values
+from brianmem.circuits.reference import solve
 from brianmem.circuits.topology import check_controls
 from brianmem.device import Device
 from brianmem.dimensions import ParameterUnit, check_dimensions
@@ -150,16 +152,27 @@ class Circuit:
         return get_dimensions(self.values[name])
 
     def with_parameters(self, **changes):
-        """Return a copy with other values of elements (``R1=``), devices (``X1_G=``) or parameters."""
-        known = {k: v for k, v in self.parameters.items() if k not in changes}
+        """Return a copy with other values of elements, devices (``X1_G=``), parameters or inputs."""
         for key, value in changes.items():
             check_value(f"{self}: {key}", value, self.dimension(key))
             check_positive(self, key, value)
-        return replace(self, parameters={**known, **changes})
+        inputs = {k: changes.pop(k) for k in [*changes] if k in self.inputs}
+        return replace(self, parameters={**self.parameters, **changes},
+                       inputs={**self.inputs, **inputs})
 
     def group(self, n=1, *, dt, **options):
         """Return a `brian2.NeuronGroup` of `n` copies; see `brianmem.circuits.group.make_group`."""
         return make_group(self, n, dt=dt, **options)
+
+    def to_ngspice(self, *, duration, dt, parameters=None, **options):
+        """Return a netlist that ngspice runs; see `brianmem.circuits.ngspice.netlist_text`."""
+        circuit = self.with_parameters(**(parameters or {}))
+        return netlist_text(circuit, circuit._compiled.parts, read(circuit.netlist).models,
+                            duration=duration, dt=dt, **options)
+
+    def reference(self, duration, *, parameters=None, **options):
+        """Return a `Result` of scipy's Radau; see `brianmem.circuits.reference.solve`."""
+        return solve(self.with_parameters(**(parameters or {})), duration, **options)
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,13 +27,30 @@ def waveform(parts, element, unit):
             raise CircuitError(f"{element}: '{words[0]}' is no waveform. Known are sin(...), "
                                "pulse(...) and pwl(...); write {...} for an expression of t.")
         return parts.written(element, words[0], unit) if value is None else value
-    kind, arguments = form[1].lower(), re.findall(r"\{[^}]*\}|[^\s,]+", form[2])
+    kind, arguments = form[1].lower(), _split(form[2])
     if kind == "pwl":
         return _pwl(element, arguments, unit)
     few, many = _ARGUMENTS[kind]
     if not few <= len(arguments) <= many:
         raise CircuitError(f"{element}: {kind} takes {few} to {many} values, got {len(arguments)}.")
     return {"sin": _sin, "pulse": _pulse}[kind](parts, element, arguments, unit)
+
+
+def corners_of(element):
+    """Return kind and SI numbers of a sin, pulse or pwl of numbers; None for any other value."""
+    form = _FORM.fullmatch(element.words[-1]) if element.kind in "VI" and element.words else None
+    if form is None:
+        return None
+    unit = {"V": "volt", "I": "amp"}[element.kind]
+    kind, arguments = form[1].lower(), _split(form[2])
+    units = {"sin": (unit, unit, "hertz", "second", "hertz"), "pulse": (unit, unit, *["second"] * 5),
+             "pwl": ("second", unit) * (len(arguments) // 2)}[kind]
+    values = [number(a, u, str(element)) for a, u in zip(arguments, units, strict=False)]
+    return None if None in values else (kind, [float(v) for v in values])
+
+
+def _split(text):
+    return re.findall(r"\{[^}]*\}|[^\s,]+", text)
 
 
 def _text(parts, element, text, unit, positive=False):

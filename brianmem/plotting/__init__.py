@@ -3,6 +3,7 @@
 from matplotlib.backend_bases import FigureCanvasBase
 
 from brianmem.errors import InputError
+from brianmem.plotting.circuits import draw_circuit, overlaid_traces
 from brianmem.plotting.devices import iv_rates, iv_sweep, pulse_train, transient
 from brianmem.plotting.dynamics import (
     paired_pulse,
@@ -30,7 +31,8 @@ _BY_KIND = {"transient": transient, "iv_sweep": iv_sweep,
             "retention": retention, "endurance": endurance, "fit": fit,
             "fi_curve": fi_curve, "spike_response": spike_response}
 
-__all__ = ["confusion_matrix", "figures", "file_formats", "neuron_portrait", "portrait",
+__all__ = ["confusion_matrix", "draw_circuit", "figures", "file_formats", "neuron_portrait",
+           "overlaid_traces", "portrait",
            "pulse_response",
            "receptive_fields", "training_curve",
            "weight_distribution"]
