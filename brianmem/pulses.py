@@ -48,6 +48,22 @@ nominal = amp*pulse(x, y, 6)
 I_read = f_min*I_low + (nominal - I_low)*(f_max*I_high - f_min*I_low)/(I_high - I_low)
 """
 
+# Native STDP: one map of (delay, state), see `brianmem.pairing`, instead of two pulses.
+PAIR_MODEL = """
+half_lag : second (shared, constant)  # delay in the middle of the table
+"""
+
+PAIR_WRITE = """
+lag = t - last_spike_pre
+near = lag/(lag + half_lag)
+idle = 1 - int(lag <= window)
+write_energy += plastic*joule*pair(near, x, 1)
+change = pair(near, x, 0)*(f_set + idle*(f_reset - f_set))*(1 + c2c*randn())
+x = clip(x + plastic*mobile*change, 0, 1)
+nominal = amp*pulse(x, 4)
+I_read = f_min*I_low + (nominal - I_low)*(f_max*I_high - f_min*I_low)/(I_high - I_low)
+"""
+
 
 def pulse_text(states=1):
     """Return equations and write statements for a device of one or two states."""

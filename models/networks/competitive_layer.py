@@ -29,7 +29,7 @@ from brian2 import (
 from brianmem.lookup import table_function
 from brianmem.models.networks import neuron_layer
 from brianmem.network.schedule import NEXT_IMAGE, SCHEDULE, finish_function
-from brianmem.pulses import pulse_text
+from brianmem.pulses import PAIR_MODEL, PAIR_WRITE, pulse_text
 
 TRAINING = SCHEDULE + """
 first_image : 1                       # index of image 0 in the whole training
@@ -61,6 +61,9 @@ rate = pixels(image*second, i)*intensity*Hz
 t_next = t - log(rand())/(rate + 1e-9*Hz)
 last_spike = t - 1e6*second
 """
+
+# Of spike pairs: a waveform goes on while the image changes.
+NEW_INPUT_PAIRS = "\n".join(NEW_INPUT.splitlines()[:-1])
 
 INPUT_SPIKE = """
 last_spike = t
@@ -116,7 +119,8 @@ def text(states=1):
                       INHIBIT, NEW_PRESENTATION, *pulse_text(states)))
 
 
-def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read, states=1, neuron=None):
+def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read, states=1, neuron=None,
+           pairs=None):
     """Make the network's Brian2 objects.
 
     Parameters
@@ -135,6 +139,9 @@ def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read, sta
         States of the device, one or two.
     neuron : dict, optional
         A point neuron in place of the layer's own, as `neuron_layer.layer_text` returns.
+    pairs : int, optional
+        Points of the table of spike pairs along delay and state; SET and RESET pulses
+        by default.
     """
     voltage = neuron["voltage"] if neuron else "v"
     gated = bool(neuron and neuron["gated"])
@@ -145,6 +152,11 @@ def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read, sta
     tables = TimedArray(np.zeros((points**states, 2 * states + 3)), dt=1 * second,
                         name="pulse_tables")
     model, write = pulse_text(states)
+    lookup = {"pulse": table_function(tables, states), "pulse_tables": tables}
+    if pairs:
+        model, write = model + PAIR_MODEL, PAIR_WRITE
+        pair = TimedArray(np.zeros((pairs**2, 2)), dt=1 * second, name="pair_table")
+        lookup |= {"pair": table_function(pair, 2), "pair_table": pair}
     if neuron:
         model = model.replace("volt/amp", f"{neuron['unit']}/amp")
     training = TRAINING.replace(": volt", f": {neuron['unit']}") if neuron else TRAINING
@@ -162,14 +174,14 @@ def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read, sta
     synapses = Synapses(
         inputs, neurons, model + "write_energy : joule", on_post=write, name="synapses",
         on_pre=None if dense_read else arrival,
-        namespace={"pulse": table_function(tables, states), "pulse_tables": tables}, **clock)
+        namespace=lookup, **clock)
     synapses.connect()
     if not dense_read:
         synapses.pre.when, synapses.pre.order = "resets", 2
     tell = Synapses(neurons, schedule, on_pre="fired_post += 1", name="tell", namespace={}, **clock)
     tell.connect()
     schedule.run_regularly(NEW_IMAGE, order=0, name="next_image", **every)
-    inputs.run_regularly(NEW_INPUT, order=1, name="new_input", **every)
+    inputs.run_regularly(NEW_INPUT_PAIRS if pairs else NEW_INPUT, order=1, name="new_input", **every)
     new, inhibit = (NEW_PRESENTATION, INHIBIT) if neuron is None else \
         (f"{voltage} = 0*{neuron['unit']}\ntheta = theta - set_point*step",
          INHIBIT_OTHERS.format(**neuron))
