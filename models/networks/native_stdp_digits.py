@@ -15,7 +15,6 @@ from brian2 import nsecond, psecond, usecond, volt
 
 from brianmem import Evidence
 from brianmem.errors import InputError
-from brianmem.models.devices.stanford_pku import stanford_pku
 from brianmem.models.devices.vteam import vteam
 from brianmem.models.devices.yakopcic import yakopcic
 from brianmem.network.structure import Structure
@@ -33,8 +32,6 @@ PAIR_POINTS = 96
 SPIKES = {
     "yakopcic": (yakopcic, SpikePair(1*volt, 10*usecond, -1*volt, 8*usecond, stretch=50)),
     "vteam": (vteam, SpikePair(-0.3*volt, 50*psecond, 0.036*volt, 150*nsecond, stretch=6e3)),
-    "stanford_pku": (stanford_pku, SpikePair(1.8*volt, 8*nsecond, -1.2*volt, 4*nsecond,
-                                             stretch=8e4)),
 }
 
 

@@ -1,0 +1,36 @@
+"""Learning by overlapping spikes: above chance, and nothing by a spike alone."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from brianmem.errors import InputError
+from brianmem.models.devices.memdiode import memdiode
+from brianmem.models.networks.native_stdp_digits import SPIKES
+from brianmem.pairing import PairMap, pair_changes
+from experiments import native_stdp_digits
+
+
+@pytest.mark.standalone
+@pytest.mark.skipif(not shutil.which("g++"), reason="no C++ compiler")
+@pytest.mark.parametrize("device", ["yakopcic", "vteam"])
+def test_spikes_alone_teach_digits(device):
+    metrics = native_stdp_digits.main(device, quick=True).metrics
+    assert metrics["accuracy"] > 0.5  # chance is 0.1
+    assert max(metrics["lone_pre"], metrics["lone_post"]) < 1e-9 < metrics["largest_change"]
+
+
+@pytest.mark.parametrize("device", ["yakopcic", "vteam"])
+def test_the_map_is_what_the_equations_do(device):
+    cell, spikes = SPIKES[device]
+    made, delays, x = PairMap.from_device(cell, spikes), np.array([0.0, 0.013, 0.2]), np.array([0.31, 0.62])
+    direct, _ = pair_changes(cell, spikes, delays, x, slices=16)
+    found = made.window(delays[:, None], x)
+    np.testing.assert_allclose(found, direct, atol=0.02 * np.abs(direct).max())
+    assert np.all(direct[0] * direct[2] < 0)
+
+
+def test_a_device_without_threshold_is_refused():
+    with pytest.raises(InputError, match="a spike alone moves the state"):
+        PairMap.from_device(memdiode, SPIKES["yakopcic"][1])
