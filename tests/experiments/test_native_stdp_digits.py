@@ -24,7 +24,8 @@ def test_spikes_alone_teach_digits(device):
 @pytest.mark.parametrize("device", ["yakopcic", "vteam"])
 def test_the_map_is_what_the_equations_do(device):
     cell, spikes = SPIKES[device]
-    made, delays, x = PairMap.from_device(cell, spikes), np.array([0.0, 0.013, 0.2]), np.array([0.31, 0.62])
+    made = PairMap.from_device(cell, spikes)
+    delays, x = np.array([0.0, 0.013, 0.2]), np.array([0.31, 0.62])
     direct, _ = pair_changes(cell, spikes, delays, x, slices=16)
     found = made.window(delays[:, None], x)
     np.testing.assert_allclose(found, direct, atol=0.02 * np.abs(direct).max())
