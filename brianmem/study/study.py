@@ -1,0 +1,180 @@
+"""A study: a named set of runs with lasting ids, and what is known of each."""
+
+import inspect
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from brianmem.errors import StudyError, suggestion
+from brianmem.study import collect
+from brianmem.study.identity import canonical, code_digest, point_id
+from brianmem.study.points import Point, expand
+from brianmem.study.store import Store
+
+
+@dataclass(frozen=True)
+class Status:
+    """How many points a study has, and how many are done, failed and left."""
+
+    points: int
+    done: int
+    failed: int
+
+    @property
+    def left(self):
+        """Points without a result."""
+        return self.points - self.done
+
+    def __str__(self):
+        return f"{self.done} of {self.points} points done, {self.failed} failed, {self.left} left"
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """Run a function over parameters and seeds, so that nothing is lost and nothing done twice.
+
+    Parameters
+    ----------
+    name : str
+    run : callable
+        Returns a `Result`, a dict of numbers or a number; importable by name, since
+        other processes run it: an experiment's ``main``, or a function of a module.
+    grid, points, random : dict or list
+        The values: see `brianmem.study.points.expand`. Quantities keep their units.
+    samples, random_seed : int
+        How many points ``random=`` draws, and from which seed.
+    seeds : iterable of int
+        Each point is run with each, as ``run(seed=)``; None leaves the argument out.
+    fixed : dict
+        Arguments that all points share.
+
+    A point's id is a digest of its parameters, its seed, the version of brianmem, the
+    code of `run` and of the models that it imports, and the equations of devices it
+    names: an edit of those makes other points, any other edit does not.
+    Raises `StudyError`.
+    """
+
+    name: str
+    run: object
+    grid: object = None
+    points_: object = field(default=None, repr=False)
+    random: dict = None
+    samples: int = None
+    random_seed: int = 0
+    seeds: object = None
+    fixed: dict = field(default_factory=dict)
+
+    def __init__(self, name, run, grid=None, *, points=None, random=None, samples=None,
+                 random_seed=0, seeds=None, fixed=None):
+        values = {"name": name, "run": run, "grid": grid, "points_": points, "random": random,
+                  "samples": samples, "random_seed": random_seed,
+                  "seeds": None if seeds is None else tuple(seeds), "fixed": dict(fixed or {})}
+        for key, value in values.items():
+            object.__setattr__(self, key, value)
+        if not callable(run):
+            raise StudyError(f"Study '{name}': run must be callable, got {run!r}.")
+        _check_arguments(self)
+
+    def __str__(self):
+        return f"Study '{self.name}'"
+
+    @cached_property
+    def points(self):
+        """All `Point` of the study, in the order of the grid, seeds innermost."""
+        found = expand(self.grid, self.points_, self.random, self.samples, self.random_seed)
+        seeds = [{}] if self.seeds is None else [{"seed": int(s)} for s in self.seeds]
+        code = code_digest(self.run)
+        made = [Point(p, point_id(code, p)) for p in
+                ({**self.fixed, **point, **seed} for point in found for seed in seeds)]
+        repeated, count = Counter(p.id for p in made).most_common(1)[0]
+        if count > 1:
+            twice = next(p.parameters for p in made if p.id == repeated)
+            raise StudyError(f"{self}: the point {_shown(twice)} is given {count} times.")
+        return tuple(made)
+
+    @property
+    def varied(self):
+        """Names that differ between points, in order."""
+        names = dict.fromkeys(n for p in self.points for n in p.parameters)
+        return tuple(n for n in names if n == "seed" or len({str(canonical(p.parameters.get(n)))
+                                                             for p in self.points}) > 1)
+
+    def status(self, folder):
+        """Return the `Status` of the study in `folder`."""
+        store = Store(Path(folder))
+        done, failed = store.done(), store.failures()
+        ids = [p.id for p in self.points]
+        return Status(len(ids), sum(i in done for i in ids),
+                      sum(i in failed and i not in done for i in ids))
+
+    def failures(self, folder):
+        """Return a list of (point, record) of the points that failed; a record says error,
+        traceback and attempts."""
+        store = Store(Path(folder))
+        done, failed = store.done(), store.failures()
+        return [(p, failed[p.id]) for p in self.points if p.id in failed and p.id not in done]
+
+    def execute(self, folder, *, jobs=1, executor=None, retries=1, time_limit=None, progress=True):
+        """Run what is left, and return the `Status`.
+
+        Parameters
+        ----------
+        folder : path
+            Where the points are kept; made if need be.
+        jobs : int
+            Processes of the pool, one thread each.
+        executor : concurrent.futures.Executor or dask.distributed.Client
+            Runs the points instead; its workers must see `folder`.
+        retries : int
+            How often a point that failed before, here or in an earlier call, is tried again.
+        time_limit : float
+            Seconds for one point, after which its process is killed. Not with `executor`.
+
+        A failed point is recorded and does not stop the others. Ctrl-C leaves a folder
+        that the same call continues.
+        """
+        from brianmem.study.execute import execute
+
+        return execute(self, Path(folder), jobs=jobs, executor=executor, retries=retries,
+                       time_limit=time_limit, progress=progress)
+
+    def collect(self, folder, arrays=(), save=True):
+        """Return all metrics as a labelled `xarray.Dataset`; see `brianmem.study.collect`."""
+        return collect.dataset(self, Store(Path(folder)), arrays, save)
+
+    def to_pandas(self, folder):
+        """Return one row for each point: its parameters, then its metrics."""
+        return collect.frame(self, Store(Path(folder)))
+
+    def description(self):
+        """Return what ``study.json`` says."""
+        return {"name": self.name, "run": f"{getattr(self.run, '__module__', '')}."
+                f"{getattr(self.run, '__qualname__', repr(self.run))}", "points": len(self.points),
+                "varied": list(self.varied)}
+
+
+def _check_arguments(study):
+    try:
+        signature = inspect.signature(study.run)
+    except (TypeError, ValueError):
+        return
+    takes = signature.parameters
+    if any(p.kind is p.VAR_KEYWORD for p in takes.values()):
+        return
+    if study.seeds is not None and "seed" not in takes:
+        raise StudyError(f"{study}: its run takes no seed=. Leave seeds= out, or add the argument.")
+    for name in _names(study):
+        if name not in takes:
+            raise StudyError(f"{study}: its run takes no '{name}'{suggestion(name, takes)}")
+
+
+def _names(study):
+    grids = study.grid if isinstance(study.grid, (list, tuple)) else [study.grid or {}]
+    keys = [k for g in grids for k in g] + list(study.random or {}) + list(study.fixed)
+    keys += [k for p in study.points_ or () for k in p]
+    return dict.fromkeys(n for k in keys for n in (k if isinstance(k, tuple) else (k,)))
+
+
+def _shown(parameters):
+    return ", ".join(f"{k}={v}" for k, v in parameters.items())
