@@ -12,7 +12,7 @@ from brianmem.study.work import Task, run_point
 
 
 def execute(study, folder, *, jobs, executor, retries, time_limit, progress):
-    """Run the points that have no file yet; see `Study.execute`."""
+    """Run the points that have no file yet; see `Study.run`."""
     _check(study, jobs, retries, time_limit, executor)
     store = Store(folder)
     store.make(study.description())
@@ -57,7 +57,7 @@ def _left(study, store, retries):
 
 
 def _task(study, point, folder):
-    return Task(study.run, point.parameters, point.id, folder, study.name)
+    return Task(study.function, point.parameters, point.id, folder, study.name)
 
 
 def _outcomes(outcomes):

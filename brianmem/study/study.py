@@ -56,7 +56,7 @@ class Study:
     """
 
     name: str
-    run: object
+    function: object
     grid: object = None
     points_: object = field(default=None, repr=False)
     random: dict = None
@@ -67,7 +67,7 @@ class Study:
 
     def __init__(self, name, run, grid=None, *, points=None, random=None, samples=None,
                  random_seed=0, seeds=None, fixed=None):
-        values = {"name": name, "run": run, "grid": grid, "points_": points, "random": random,
+        values = {"name": name, "function": run, "grid": grid, "points_": points, "random": random,
                   "samples": samples, "random_seed": random_seed,
                   "seeds": None if seeds is None else tuple(seeds), "fixed": dict(fixed or {})}
         for key, value in values.items():
@@ -84,7 +84,7 @@ class Study:
         """All `Point` of the study, in the order of the grid, seeds innermost."""
         found = expand(self.grid, self.points_, self.random, self.samples, self.random_seed)
         seeds = [{}] if self.seeds is None else [{"seed": int(s)} for s in self.seeds]
-        code = code_digest(self.run)
+        code = code_digest(self.function)
         made = [Point(p, point_id(code, p)) for p in
                 ({**self.fixed, **point, **seed} for point in found for seed in seeds)]
         repeated, count = Counter(p.id for p in made).most_common(1)[0]
@@ -115,7 +115,7 @@ class Study:
         done, failed = store.done(), store.failures()
         return [(p, failed[p.id]) for p in self.points if p.id in failed and p.id not in done]
 
-    def execute(self, folder, *, jobs=1, executor=None, retries=1, time_limit=None, progress=True):
+    def run(self, folder, *, jobs=1, executor=None, retries=1, time_limit=None, progress=True):
         """Run what is left, and return the `Status`.
 
         Parameters
@@ -149,14 +149,14 @@ class Study:
 
     def description(self):
         """Return what ``study.json`` says."""
-        return {"name": self.name, "run": f"{getattr(self.run, '__module__', '')}."
-                f"{getattr(self.run, '__qualname__', repr(self.run))}", "points": len(self.points),
+        return {"name": self.name, "run": f"{getattr(self.function, '__module__', '')}."
+                f"{getattr(self.function, '__qualname__', repr(self.function))}", "points": len(self.points),
                 "varied": list(self.varied)}
 
 
 def _check_arguments(study):
     try:
-        signature = inspect.signature(study.run)
+        signature = inspect.signature(study.function)
     except (TypeError, ValueError):
         return
     takes = signature.parameters
