@@ -27,7 +27,7 @@ _HOMES = {
     "Endurance": "protocols", "EnduranceModel": "overlays", "ReadNoise": "overlays",
     "TelegraphNoise": "overlays", "check_device": "checks", "Target": "targets", "find": "catalog",
     "BrianmemError": "errors", "operating_point": "operating", "fit": "fitting",
-    "FitResult": "fitting",
+    "FitResult": "fitting", "Study": "study",
 }
 __all__ = ["__version__", *_HOMES]
 

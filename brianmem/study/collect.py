@@ -45,17 +45,19 @@ def dataset(study, store, arrays=(), save=True):
 def _distinct(values):
     found = {}
     for value in values:
-        found.setdefault(_key(value), value)
+        found.setdefault(key(value), value)
     return list(found.values())
 
 
-def _key(value):
-    return (str(get_dimensions(value)), float(value)) if isinstance(value, Quantity) else value
+def key(value):
+    """Return what is equal for equal values of a parameter."""
+    return (str(get_dimensions(value)), float(value)) if isinstance(value, Quantity) and \
+        value.ndim == 0 else value if isinstance(value, (int, float, str, bool)) else repr(value)
 
 
 def _places(axes, rows):
-    index = {name: {_key(v): k for k, v in enumerate(values)} for name, values in axes.items()}
-    return [tuple(numbers[_key(parameters.get(name))] for name, numbers in index.items())
+    index = {name: {key(v): k for k, v in enumerate(values)} for name, values in axes.items()}
+    return [tuple(numbers[key(parameters.get(name))] for name, numbers in index.items())
             for parameters, _ in rows]
 
 
@@ -93,6 +95,10 @@ def _is_number(value):
 
 
 def _array(name, results, places, dims, shape):
+    for result in results:
+        if result is not None and name not in result:
+            raise StudyError(f"Study: no array '{name}' in a point, which holds "
+                             f"{', '.join(result) or 'none'}.")
     found = {np.shape(r[name]) for r in results if r is not None}
     if len(found) != 1:
         raise StudyError(f"Study: '{name}' has different shapes in different points: "
@@ -108,7 +114,11 @@ def _array(name, results, places, dims, shape):
 
 def frame(study, store):
     """Return a `pandas.DataFrame`: a row for each point, its parameters, then its metrics."""
-    import pandas as pd
+    try:
+        import pandas as pd
+    except ImportError:
+        raise StudyError("to_pandas needs pandas: pip install pandas. collect() does "
+                         "without.") from None
 
     done, rows = store.done(), []
     for point in study.points:

@@ -1,41 +1,52 @@
 """Drive the points of a study through processes, executors or a cluster."""
 
-import concurrent.futures
 import contextlib
 
 from tqdm import tqdm
 
-from brianmem.errors import StudyError
+from brianmem.errors import ResultError, StudyError
+from brianmem.study.executors import in_executor
+from brianmem.study.identity import canonical
 from brianmem.study.pool import run_tasks
 from brianmem.study.store import Store
-from brianmem.study.work import Task, run_point
+from brianmem.study.work import Fault, Task, run_batch
+
+#: At most this many points are copies in one group.
+_COPIES = 64
 
 
 def execute(study, folder, *, jobs, executor, retries, time_limit, progress):
     """Run the points that have no file yet; see `Study.run`."""
     _check(study, jobs, retries, time_limit, executor)
     store = Store(folder)
-    store.make(study.description())
+    store.make(study.description(), study.points)
     store.tidy()
-    left = _left(study, store, retries)
-    run = _in_executor(executor) if executor is not None else \
-        lambda tasks: run_tasks(run_point, tasks, jobs, time_limit)
-    again = {}
-    with _bar(study, store, left, progress) as bar:
-        while left:
-            retry = []
-            for task, fault in _outcomes(run([_task(study, p, folder) for p in left])):
-                if fault is not None:
-                    attempts = store.fail(task.id, task.parameters, *fault)
-                    again.setdefault(task.id, attempts)
-                    if attempts <= retries:
-                        retry.append(next(p for p in left if p.id == task.id))
+    tasks = {p.id: Task(study.function, p.parameters, p.id, folder, study.name)
+             for p in _left(study, store, retries)}
+    batches = _batches(study, list(tasks.values()), jobs)
+    with _bar(study, tasks, progress) as bar:
+        while batches:
+            again = []
+            for batch, faults in _outcomes(batches, jobs, executor, time_limit):
+                if faults is None:  # not the fault of each of them
+                    again += [[task] for task in batch]
+                    continue
+                for task, fault in zip(batch, faults, strict=True):
+                    if fault is not None and _record(store, task, fault) <= retries:
+                        again.append([task])
                         continue
-                bar.failed += fault is not None
-                bar.update()
-                bar.set_postfix_str(f"{bar.failed} failed" if bar.failed else "")
-            left = retry
+                    bar.failed += fault is not None
+                    bar.update()
+                    bar.set_postfix_str(f"{bar.failed} failed" if bar.failed else "")
+            batches = again
     return study.status(folder)
+
+
+def _record(store, task, fault):
+    """Keep the fault and return the number of attempts."""
+    if fault.storage:
+        raise ResultError(f"{fault.error.rstrip('.')}. The study stopped; the same call continues it.")
+    return store.fail(task.id, task.parameters, fault.error, fault.traceback)
 
 
 def _check(study, jobs, retries, time_limit, executor):
@@ -51,55 +62,54 @@ def _check(study, jobs, retries, time_limit, executor):
 
 
 def _left(study, store, retries):
+    """Return the points to run, those of equal structure one after the other."""
     done, failed = store.done(), store.failures()
-    return [p for p in study.points if p.id not in done and
+    left = [p for p in study.points if p.id not in done and
             failed.get(p.id, {}).get("attempts", 0) <= retries]
+    first = {}
+    for k, point in enumerate(left):
+        first.setdefault(_structure(study, point), k)
+    return sorted(left, key=lambda p: first[_structure(study, p)])
 
 
-def _task(study, point, folder):
-    return Task(study.function, point.parameters, point.id, folder, study.name)
+def _structure(study, point):
+    return str([canonical(point.parameters.get(n)) for n in study.structure])
 
 
-def _outcomes(outcomes):
-    """Yield each task with None, or with its error and traceback."""
-    for outcome in outcomes:
-        if outcome.fault is not None:
-            yield outcome.task, (f"{outcome.fault}.", "")
-        else:
-            yield outcome.task, outcome.value
+def _batches(study, tasks, jobs):
+    """Return lists of tasks; those of a list run as copies in one group."""
+    alike = getattr(study.function, "alike", None)
+    if alike is None:
+        return [[task] for task in tasks]
+    groups = {}
+    for task in tasks:
+        mark = alike(task.parameters)
+        groups.setdefault(task.id if mark is None else mark, []).append(task)
+    size = max(1, min(_COPIES, -(-len(tasks) // jobs)))
+    return [group[k:k + size] for group in groups.values() for k in range(0, len(group), size)]
+
+
+def _outcomes(batches, jobs, executor, time_limit):
+    """Yield each batch with a fault or None for each of its tasks.
+
+    None in place of the list: a batch of several was lost as a whole.
+    """
+    run = run_tasks(run_batch, batches, jobs, time_limit) if executor is None else \
+        in_executor(executor, run_batch, batches)
+    with contextlib.closing(run):
+        for outcome in run:
+            if outcome.fault is None:
+                yield outcome.task, outcome.value
+            elif len(outcome.task) > 1:
+                yield outcome.task, None
+            else:
+                yield outcome.task, [Fault(f"{outcome.fault}.")]
 
 
 @contextlib.contextmanager
-def _bar(study, store, left, progress):
+def _bar(study, left, progress):
     total = len(study.points)
     with tqdm(total=total, initial=total - len(left), desc=study.name, unit="point",
               disable=not progress or not left, smoothing=0.1) as bar:
         bar.failed = 0
         yield bar
-
-
-def _in_executor(executor):
-    """Return a driver of tasks for a `concurrent.futures` executor or a Dask client."""
-    from brianmem.study.pool import Outcome
-
-    submit = getattr(executor, "submit", None)
-    if submit is None:
-        raise StudyError(f"Study: an executor has submit(), {executor!r} has not.")
-    dask = type(executor).__module__.startswith("distributed")
-
-    def run(tasks):
-        if dask:
-            from distributed import as_completed
-            # Points are kept in files, so that a worker that dies costs one run each.
-            futures = {executor.submit(run_point, t, key=t.id, pure=False, retries=2): t for t in tasks}
-            completed = as_completed(futures)
-        else:
-            futures = {submit(run_point, t): t for t in tasks}
-            completed = concurrent.futures.as_completed(futures)
-        for future in completed:
-            try:
-                yield Outcome(futures[future], future.result())
-            except Exception as error:
-                yield Outcome(futures[future], None, f"{type(error).__name__}: {error}")
-
-    return run

@@ -57,6 +57,11 @@ def canonical(value):
     return text
 
 
+def fresh():
+    """Forget devices that were written out before: their files may have been edited."""
+    _device.cache_clear()
+
+
 def _equations(parameters):
     """Return the devices that parameters name, written out: an edit of one makes other points."""
     return {name: _device(value) for name, value in parameters.items()

@@ -3,6 +3,7 @@
 import contextlib
 import multiprocessing
 import os
+import signal
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ class _Worker:
     def __init__(self, context, function):
         self.pipe, child = context.Pipe()
         self.process = context.Process(target=_serve, args=(function, child), daemon=True)
-        with _single_threaded():
+        with _single_threaded(), _without_interrupts():
             self.process.start()
         child.close()
         self.task = self.started = None
@@ -52,17 +53,26 @@ def _single_threaded():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
-def _serve(function, pipe):
-    import signal
+@contextlib.contextmanager
+def _without_interrupts():
+    """Start a process that never sees Ctrl-C, not even while it imports: the parent decides."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
-    # The parent decides what Ctrl-C means.
+
+def _serve(function, pipe):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
         try:
-            task = pipe.recv()
-        except (EOFError, OSError):
+            pipe.send(function(pipe.recv()))
+        except (EOFError, OSError):  # the parent has gone
             return
-        pipe.send(function(task))
 
 
 def run_tasks(function, tasks, jobs, limit=None):
@@ -113,6 +123,10 @@ def _patience(workers, limit):
     return max(min(left), 0.0) if left else None
 
 
+def _death(worker):
+    return f"its process died (exit code {worker.process.exitcode})"
+
+
 def _outcome(worker, ready, limit):
     """Return what happened to the task of `worker`, None if it is still busy or idle."""
     seconds = time.monotonic() - worker.started if worker.task is not None else 0.0
@@ -120,12 +134,12 @@ def _outcome(worker, ready, limit):
         try:
             value = worker.pipe.recv()
         except (EOFError, OSError):
-            return Outcome(worker.task, None, "its process died", seconds)
+            worker.process.join(1)
+            return Outcome(worker.task, None, _death(worker), seconds)
         task, worker.task = worker.task, None
         return Outcome(task, value, None, seconds)
     if worker.process.sentinel in ready:
-        return Outcome(worker.task, None, f"its process died (exit code {worker.process.exitcode})",
-                       seconds)
+        return Outcome(worker.task, None, _death(worker), seconds)
     if limit is not None and worker.task is not None and seconds > limit:
         return Outcome(worker.task, None, f"it took longer than the limit of {limit:g} s", seconds)
     return None

@@ -2,20 +2,23 @@
 
 ``points/ab/ID.h5`` is a `Result`, written in one step, so that it is whole or absent;
 ``failures/ID.json`` says what went wrong, and how often. ``study.json`` says what the
-study is. Nothing else is state: whatever has a file is done.
+study is, ``points.json`` which points it has, so that status and collection need no
+code. Nothing else is state: whatever has a file is done.
 """
 
 import contextlib
 import json
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from brianmem.errors import ResultError, StudyError
 from brianmem.hdf5 import read_metrics, write_bytes
 from brianmem.result import Result
+from brianmem.study.table import from_table, to_table
 
-_POINTS, _FAILURES, _STUDY = "points", "failures", "study.json"
+_POINTS, _FAILURES, _STUDY, _TABLE = "points", "failures", "study.json", "points.json"
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Store:
 
     folder: Path
 
-    def make(self, description):
+    def make(self, description, points):
         """Create the folder, or check that it belongs to the study of the same name."""
         old = self.description()
         if old is not None and old["name"] != description["name"]:
@@ -38,7 +41,15 @@ class Store:
         except OSError as error:
             raise ResultError(f"cannot write to the folder {self.folder}: "
                               f"{os.strerror(error.errno)}. Choose another one.") from error
+        write_bytes(self.folder / _TABLE, to_table(points).encode())
         write_bytes(self.folder / _STUDY, json.dumps(description, indent=1).encode())
+
+    def points(self):
+        """Return the points that `make` was given."""
+        try:
+            return from_table((self.folder / _TABLE).read_text(encoding="utf-8"))
+        except (OSError, ValueError, KeyError) as error:
+            raise ResultError(f"{self.folder / _TABLE} cannot be read: {error}.") from error
 
     def description(self):
         """Return what `make` wrote, None where there is no study."""
@@ -90,6 +101,11 @@ class Store:
                     found[entry.name[:-5]] = json.loads(Path(entry.path).read_text(encoding="utf-8"))
         return found
 
+    def failed(self):
+        """Return the ids of all points that failed."""
+        return {e.name[:-5] for e in _scan(self.folder / _FAILURES)
+                if e.name.endswith(".json") and not e.name.startswith(".")}
+
     def fail(self, point, parameters, error, traceback=""):
         """Record that a point failed; return how often it has."""
         path = self._failure_path(point)
@@ -110,8 +126,6 @@ class Store:
 
     def tidy(self, older_than=3600.0):
         """Remove temporary files that a killed process left behind longer ago than that (s)."""
-        import time
-
         limit = time.time() - older_than
         for entry in _scan(self.folder / _POINTS):
             for inner in _scan(entry.path) if entry.is_dir() else ():

@@ -1,37 +1,21 @@
-"""A study: a named set of runs with lasting ids, and what is known of each."""
+"""A study: a named set of runs with lasting ids."""
 
 import inspect
+import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from brianmem.errors import StudyError, suggestion
-from brianmem.study import collect
-from brianmem.study.identity import canonical, code_digest, point_id
+from brianmem.hdf5 import encode
+from brianmem.study.identity import code_digest, fresh, point_id
 from brianmem.study.points import Point, expand
-from brianmem.study.store import Store
-
-
-@dataclass(frozen=True)
-class Status:
-    """How many points a study has, and how many are done, failed and left."""
-
-    points: int
-    done: int
-    failed: int
-
-    @property
-    def left(self):
-        """Points without a result."""
-        return self.points - self.done
-
-    def __str__(self):
-        return f"{self.done} of {self.points} points done, {self.failed} failed, {self.left} left"
+from brianmem.study.record import Record, shown
 
 
 @dataclass(frozen=True, eq=False)
-class Study:
+class Study(Record):
     """Run a function over parameters and seeds, so that nothing is lost and nothing done twice.
 
     Parameters
@@ -48,6 +32,9 @@ class Study:
         Each point is run with each, as ``run(seed=)``; None leaves the argument out.
     fixed : dict
         Arguments that all points share.
+    structure : tuple of str
+        Arguments that decide what is compiled; points that agree in them run one after
+        the other. Default: ``STRUCTURE`` of the module of `run`.
 
     A point's id is a digest of its parameters, its seed, the version of brianmem, the
     code of `run` and of the models that it imports, and the equations of devices it
@@ -64,12 +51,16 @@ class Study:
     random_seed: int = 0
     seeds: object = None
     fixed: dict = field(default_factory=dict)
+    structure: tuple = ()
+    about: dict = field(default_factory=dict, repr=False)
 
     def __init__(self, name, run, grid=None, *, points=None, random=None, samples=None,
-                 random_seed=0, seeds=None, fixed=None):
+                 random_seed=0, seeds=None, fixed=None, structure=None, about=None):
         values = {"name": name, "function": run, "grid": grid, "points_": points, "random": random,
                   "samples": samples, "random_seed": random_seed,
-                  "seeds": None if seeds is None else tuple(seeds), "fixed": dict(fixed or {})}
+                  "seeds": None if seeds is None else tuple(seeds), "fixed": dict(fixed or {}),
+                  "about": dict(about or {}),
+                  "structure": _structure(run) if structure is None else tuple(structure)}
         for key, value in values.items():
             object.__setattr__(self, key, value)
         if not callable(run):
@@ -84,36 +75,15 @@ class Study:
         """All `Point` of the study, in the order of the grid, seeds innermost."""
         found = expand(self.grid, self.points_, self.random, self.samples, self.random_seed)
         seeds = [{}] if self.seeds is None else [{"seed": int(s)} for s in self.seeds]
+        fresh()
         code = code_digest(self.function)
         made = [Point(p, point_id(code, p)) for p in
                 ({**self.fixed, **point, **seed} for point in found for seed in seeds)]
         repeated, count = Counter(p.id for p in made).most_common(1)[0]
         if count > 1:
             twice = next(p.parameters for p in made if p.id == repeated)
-            raise StudyError(f"{self}: the point {_shown(twice)} is given {count} times.")
+            raise StudyError(f"{self}: the point {shown(twice)} is given {count} times.")
         return tuple(made)
-
-    @property
-    def varied(self):
-        """Names that differ between points, in order."""
-        names = dict.fromkeys(n for p in self.points for n in p.parameters)
-        return tuple(n for n in names if n == "seed" or len({str(canonical(p.parameters.get(n)))
-                                                             for p in self.points}) > 1)
-
-    def status(self, folder):
-        """Return the `Status` of the study in `folder`."""
-        store = Store(Path(folder))
-        done, failed = store.done(), store.failures()
-        ids = [p.id for p in self.points]
-        return Status(len(ids), sum(i in done for i in ids),
-                      sum(i in failed and i not in done for i in ids))
-
-    def failures(self, folder):
-        """Return a list of (point, record) of the points that failed; a record says error,
-        traceback and attempts."""
-        store = Store(Path(folder))
-        done, failed = store.done(), store.failures()
-        return [(p, failed[p.id]) for p in self.points if p.id in failed and p.id not in done]
 
     def run(self, folder, *, jobs=1, executor=None, retries=1, time_limit=None, progress=True):
         """Run what is left, and return the `Status`.
@@ -139,19 +109,17 @@ class Study:
         return execute(self, Path(folder), jobs=jobs, executor=executor, retries=retries,
                        time_limit=time_limit, progress=progress)
 
-    def collect(self, folder, arrays=(), save=True):
-        """Return all metrics as a labelled `xarray.Dataset`; see `brianmem.study.collect`."""
-        return collect.dataset(self, Store(Path(folder)), arrays, save)
-
-    def to_pandas(self, folder):
-        """Return one row for each point: its parameters, then its metrics."""
-        return collect.frame(self, Store(Path(folder)))
-
     def description(self):
         """Return what ``study.json`` says."""
-        return {"name": self.name, "run": f"{getattr(self.function, '__module__', '')}."
-                f"{getattr(self.function, '__qualname__', repr(self.function))}", "points": len(self.points),
-                "varied": list(self.varied)}
+        run = f"{getattr(self.function, '__module__', '')}." \
+              f"{getattr(self.function, '__qualname__', repr(self.function))}"
+        return {"name": self.name, "run": run, "points": len(self.points), "varied": list(self.varied),
+                "fixed": {k: encode(v) for k, v in self.fixed.items()}, **self.about}
+
+
+def _structure(run):
+    module = sys.modules.get(getattr(run, "__module__", None))
+    return tuple(getattr(module, "STRUCTURE", ()))
 
 
 def _check_arguments(study):
@@ -172,9 +140,5 @@ def _check_arguments(study):
 def _names(study):
     grids = study.grid if isinstance(study.grid, (list, tuple)) else [study.grid or {}]
     keys = [k for g in grids for k in g] + list(study.random or {}) + list(study.fixed)
-    keys += [k for p in study.points_ or () for k in p]
+    keys += [k for p in study.points_ or () if hasattr(p, "items") for k in p]
     return dict.fromkeys(n for k in keys for n in (k if isinstance(k, tuple) else (k,)))
-
-
-def _shown(parameters):
-    return ", ".join(f"{k}={v}" for k, v in parameters.items())

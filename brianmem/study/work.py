@@ -1,4 +1,4 @@
-"""One point of a study, in whatever process it is run."""
+"""Points of a study, in whatever process they are run."""
 
 import time
 import traceback
@@ -24,20 +24,57 @@ class Task:
     name: str
 
 
-def run_point(task):
-    """Run a point, write its file and return None, or the error as text and its traceback."""
-    store = Store(task.folder)
-    if store.is_done(task.id):
-        return None  # another process was quicker
+@dataclass(frozen=True)
+class Fault:
+    """Why a point has no result; `storage`: the folder is at fault, not the point."""
+
+    error: str
+    traceback: str = ""
+    storage: bool = False
+
+
+def run_batch(tasks):
+    """Run points, write their files and return None or a `Fault` for each.
+
+    More than one are run as copies in one group by ``run.together``; if that fails,
+    one by one.
+    """
+    left = [t for t in tasks if not Store(t.folder).is_done(t.id)]  # another process was quicker
+    results = _together(left) if len(left) > 1 else {}
+    return [_finish(t, results.get(t.id)) if t in left else None for t in tasks]
+
+
+def _together(tasks):
     started = time.perf_counter()
     try:
-        result = as_result(task.run(**task.parameters))
-        seconds = time.perf_counter() - started
-        store.save(task.id, _stamped(result, task, seconds))
+        results = tasks[0].run.together([t.parameters for t in tasks])
+    except (Exception, SystemExit):
+        return {}
+    seconds = (time.perf_counter() - started) / len(tasks)
+    return {t.id: (r, seconds) for t, r in zip(tasks, results, strict=True) if r is not None}
+
+
+def _finish(task, made=None):
+    started = time.perf_counter()
+    try:
+        result, seconds = made or (as_result(task.run(**task.parameters)), None)
+        seconds = time.perf_counter() - started if seconds is None else seconds
+        result = _stamped(result, task, seconds)
     except (Exception, SystemExit) as error:
-        kind = "" if isinstance(error, BrianmemError) else f"{type(error).__name__}: "
-        return f"{kind}{' '.join(str(error).split())}", traceback.format_exc()
+        return _fault(error)
+    try:
+        Store(task.folder).save(task.id, result)
+    except (OSError, MemoryError) as error:
+        return _fault(error, storage=True)
+    except Exception as error:
+        return _fault(error)
     return None
+
+
+def _fault(error, storage=False):
+    kind = "" if isinstance(error, BrianmemError) else f"{type(error).__name__}: "
+    text = f"{kind}{' '.join(str(error).split())}"
+    return Fault(text, "" if storage else traceback.format_exc(), storage)
 
 
 def _stamped(result, task, seconds):

@@ -27,7 +27,7 @@ RANKS = {
 ALLOWED = {
     "matplotlib": {"plotting"},
     "brianmem.plotting": {"output"},
-    "brianmem.catalog": {"cli", "commands", "output", "__init__"},
+    "brianmem.catalog": {"cli", "commands", "output", "study", "__init__"},
     "brianmem.cli": {"__main__"},
 }
 
