@@ -11,6 +11,8 @@ from multiprocessing.connection import wait
 
 #: How a process of the pool is kept to one thread, whatever its libraries like to do.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+#: Bars of the points would cover that of the study.
+_SILENT = "TQDM_DISABLE"
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,8 @@ class _Worker:
 
 @contextlib.contextmanager
 def _single_threaded():
-    before = {name: os.environ.get(name) for name in _ONE_THREAD}
-    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
+    before = {name: os.environ.get(name) for name in (*_ONE_THREAD, _SILENT)}
+    os.environ.update(dict.fromkeys(before, "1"))
     try:
         yield
     finally:
