@@ -236,7 +236,7 @@ def _tell_failures(study, folder, status):
 def _finish(folder, status):
     print(json_line({"folder": str(folder), "points": status.points, "done": status.done,
                      "failed": status.failed, "left": status.left}))
-    if status.failed:
+    if status.left:
         raise SystemExit(1)
 
 

@@ -1,10 +1,11 @@
 """Drive the points of a study through processes, executors or a cluster."""
 
 import contextlib
+import time
 
 from tqdm import tqdm
 
-from brianmem.errors import ResultError, StudyError
+from brianmem.errors import EngineError, ResultError, StudyError
 from brianmem.study.executors import in_executor
 from brianmem.study.identity import canonical
 from brianmem.study.pool import run_tasks
@@ -13,6 +14,8 @@ from brianmem.study.work import Fault, Task, run_batch
 
 #: At most this many points are copies in one group.
 _COPIES = 64
+#: Seconds until a file written elsewhere must be seen.
+_PATIENCE = 10.0
 
 
 def execute(study, folder, *, jobs, executor, retries, time_limit, progress):
@@ -99,11 +102,24 @@ def _outcomes(batches, jobs, executor, time_limit):
     with contextlib.closing(run):
         for outcome in run:
             if outcome.fault is None:
+                if executor is not None:
+                    _check_shared(outcome)
                 yield outcome.task, outcome.value
             elif len(outcome.task) > 1:
                 yield outcome.task, None
             else:
                 yield outcome.task, [Fault(f"{outcome.fault}.")]
+
+
+def _check_shared(outcome):
+    """Make sure that what a worker elsewhere wrote is seen here; a network drive may take a while."""
+    for task, fault in zip(outcome.task, outcome.value, strict=True):
+        limit = time.monotonic() + _PATIENCE
+        while fault is None and not Store(task.folder).is_done(task.id):
+            if time.monotonic() > limit:
+                raise EngineError(f"Study: a worker has run a point, but its file is not in {task.folder}. "
+                                  "Use a folder that all workers share, under the same path.")
+            time.sleep(0.1)
 
 
 @contextlib.contextmanager

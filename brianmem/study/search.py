@@ -31,7 +31,8 @@ def search(study, space, metric, trials, folder, *, jobs=1, executor=None, minim
     _check(study, jobs, retries, time_limit, executor)
     if not isinstance(trials, int) or trials < 1:
         raise StudyError(f"{study}: trials must be a whole number above 0, got {trials!r}.")
-    folder, store = Path(folder), Store(Path(folder))
+    folder = Path(folder).absolute()
+    store = Store(folder)
     code = code_digest(study.function)
     about = {**study.description(), "search": {"metric": metric, "minimize": minimize}}
     store.make(about, store.points() if store.description() else ())
@@ -110,7 +111,7 @@ class _Search:
         """Ask for `many` points, run what is not done, and tell."""
         asked = [self._ask() for _ in range(many)]
         done, batches = {}, {}
-        for trial, point in asked:
+        for _, point in asked:
             if self.store.is_done(point.id):
                 done[point.id] = True
             else:

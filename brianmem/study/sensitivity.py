@@ -64,8 +64,8 @@ def sobol_points(ranges, samples, seed=0):
         if not a < b or (log and a <= 0):
             raise StudyError(f"Study: '{name}' needs low < high, got {low}, {high}.")
         if isinstance(low, int):
-            raise StudyError(f"Study: '{name}' is a whole number; Sobol indices need a continuous "
-                             "one.")
+            raise StudyError(f"Study: '{name}' is a whole number; Sobol indices need a "
+                             "continuous one.")
         bounds.append([np.log(a), np.log(b)] if log else [a, b])
     rows = sampler.sample(_problem(ranges, bounds), samples, calc_second_order=False, seed=seed)
     return [{name: _value(x, *ranges[name]) for name, x in zip(ranges, row, strict=True)}

@@ -106,7 +106,7 @@ class Study(Record):
         """
         from brianmem.study.execute import execute
 
-        return execute(self, Path(folder), jobs=jobs, executor=executor, retries=retries,
+        return execute(self, Path(folder).absolute(), jobs=jobs, executor=executor, retries=retries,
                        time_limit=time_limit, progress=progress)
 
     def description(self):

@@ -1,5 +1,6 @@
 """Studies on a real Dask scheduler and its worker processes, and what happens when they die."""
 
+import concurrent.futures
 import json
 import os
 import signal
@@ -106,6 +107,18 @@ def test_the_command_line_takes_a_scheduler(tmp_path, cluster):
                           env=environment, capture_output=True, timeout=100, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1])["done"] == 2
+
+
+def test_a_folder_that_workers_do_not_share_is_named(tmp_path, monkeypatch):
+    class Elsewhere:
+        def submit(self, _function, tasks):
+            future = concurrent.futures.Future()
+            future.set_result([None for _ in tasks])
+            return future
+
+    monkeypatch.setattr("brianmem.study.execute._PATIENCE", 0.2)
+    with pytest.raises(EngineError, match="folder that all workers share"):
+        sleeping(2).run(tmp_path, executor=Elsewhere(), progress=False)
 
 
 def test_a_missing_scheduler_is_one_sentence():
