@@ -117,8 +117,8 @@ def _check_shared(outcome):
         limit = time.monotonic() + _PATIENCE
         while fault is None and not Store(task.folder).is_done(task.id):
             if time.monotonic() > limit:
-                raise EngineError(f"Study: a worker has run a point, but its file is not in {task.folder}. "
-                                  "Use a folder that all workers share, under the same path.")
+                raise EngineError(f"Study: a worker has run a point, but its file is not in "
+                                  f"{task.folder}. Use a folder that all workers share, under the same path.")
             time.sleep(0.1)
 
 

@@ -88,8 +88,9 @@ def sobol_indices(dataset, y, names, seed=0):
         raise StudyError(f"Study: no metric '{y}'. There are {', '.join(map(str, dataset))}.")
     values = dataset[y].values.ravel()
     if not np.all(np.isfinite(values)):
-        raise StudyError(f"Study: {np.sum(~np.isfinite(values))} of {len(values)} points have no '{y}'. "
-                         "Sobol indices need all.")
+        missing = np.sum(~np.isfinite(values))
+        raise StudyError(f"Study: {missing} of {len(values)} points have no '{y}'. Sobol indices need "
+                         "all.")
     if not np.var(values) > 0:
         raise StudyError(f"Study: '{y}' is the same in all points; nothing explains it.")
     found = analyzer.analyze(_problem(names, [[0, 1]] * len(names)), values, calc_second_order=False,
