@@ -44,6 +44,7 @@ from brian2 import (
     device,
     kohm,
     nsecond,
+    prefs,
     set_device,
     usecond,
     volt,
@@ -58,7 +59,6 @@ from brianmem.integration.system import from_equations
 
 TOLERANCES = [1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6, 3e-7, 1e-7]
 SPICE_OPTIONS = ("", "method=gear", "trtol=1")
-CLOCK = 50 * nsecond
 CONTENDERS = ("standalone", "cython", "ngspice")
 
 
@@ -76,6 +76,7 @@ class Problem:
     duration: object
     spice: str  # the same for ngspice
     output: str
+    clock: object
     period: bool = False
 
     @property
@@ -97,7 +98,7 @@ PROBLEMS = {
     "oscillator": Problem(
         "V1 in 0 6\nR1 in out 3k\nC1 out 0 1.8n\nX1 out 0 device", "vanadium_dioxide_threshold",
         "R1", 2.7 * kohm, 3.3 * kohm, "v_out", 0.4 * volt, 3 * usecond, period=True,
-        output="v(out)", spice="""
+        output="v(out)", clock=50 * nsecond, spice="""
 V1 in 0 6
 R1 in out 3k
 C1 out 0 1.8n IC=0
@@ -111,7 +112,8 @@ Bi out 0 I = V(out)/(642*exp(V(x)*V(x)*(3 - 2*V(x))*ln(0.0763239875)))
     "neuristor": Problem(
         "Vin in 0 0.3\nR1 in 1 2.2k\nC1 1 0 5.1n\nX1 1 m device\nV1 m 0 -0.9\n"
         "R2 1 2 2.2k\nC2 2 0 0.75n\nX2 2 p device\nV2 p 0 0.9", "niobium_dioxide",
-        "Vin", 0.3 * volt, 0.4 * volt, "v_2", 0.3 * volt, 10 * usecond, output="v(2)", spice="""
+        "Vin", 0.3 * volt, 0.4 * volt, "v_2", 0.3 * volt, 10 * usecond, output="v(2)",
+        clock=40 * nsecond, spice="""
 Vin in 0 0.3
 R1 in 1 2.2k
 C1 1 0 5.1n IC=0
@@ -158,7 +160,7 @@ def network(problem, values, relative, codeobj_class=None):
     """Return a network of one variant per value, and its monitor of crossings."""
     above = f"{problem.state} > {float(problem.level)!r}*volt"
     group = problem.circuit.group(
-        len(values), dt=CLOCK, parameters={problem.key: values}, relative=relative,
+        len(values), dt=problem.clock, parameters={problem.key: values}, relative=relative,
         threshold=above, refractory=above, reset="", codeobj_class=codeobj_class)
     keep_spike_times(group, problem.state, problem.level)
     monitor = SpikeMonitor(group, variables="spike_time", codeobj_class=codeobj_class)
@@ -204,6 +206,8 @@ def calibrate(problem, error):
         runs = []
         for tolerance in TOLERANCES:
             used, reached = timed(lambda t=tolerance: solve(t), who)
+            if who == resource.RUSAGE_CHILDREN:
+                used = min(used, timed(lambda t=tolerance: solve(t), who)[0])
             worst = np.max(np.abs(reached / expected - 1))
             runs.append((tolerance, float(np.nan_to_num(worst, nan=np.inf)), used))
             # Brianmem's time rises as the tolerance falls: the loosest is the fastest.
@@ -238,7 +242,7 @@ def cython(problem, n, found, _folder):
     made, monitor = network(problem, problem.values(n), found["brianmem"]["relative"])
     made.store()
     before = cpu_seconds(resource.RUSAGE_CHILDREN)
-    seconds, _ = timed(lambda: made.run(CLOCK, namespace={}))
+    seconds, _ = timed(lambda: made.run(problem.clock, namespace={}))
     seconds += cpu_seconds(resource.RUSAGE_CHILDREN) - before
 
     def run():
@@ -346,6 +350,7 @@ def main():
     args = parser.parse_args()
     report = {**vars(args), "problems": {}}
     with tempfile.TemporaryDirectory() as folder:
+        prefs.codegen.runtime.cython.cache_dir = str(Path(folder) / "cython")
         for name in args.problems:
             problem = PROBLEMS[name]
             found = calibrate(problem, args.error)

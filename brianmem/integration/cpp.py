@@ -12,6 +12,9 @@ from brianmem.integration.constants import CONSTANT, NAME, Constants
 from brianmem.integration.operations import CPP
 
 _LIMIT = 1e300
+#: Lines of the Jacobian up to which the compiler is told to inline and to unroll.
+_SMALL = 400
+_UNROLL = "\n#pragma GCC unroll 8\n"
 
 
 def source(system, tolerance=None):
@@ -39,6 +42,10 @@ def source(system, tolerance=None):
                  .replace("%ARRIVAL%", repr(method.ARRIVAL))]
     body += [_entry(system, euler=euler)]
     text = "\n".join(body)
+    if len(lines) <= _SMALL:
+        # A loop over a few states becomes one straight line, which GCC does not do by itself.
+        text = text.replace("        for (int i = 0;", f"{_UNROLL}        for (int i = 0;")
+    text = text.replace("%INLINE%", "BRIANMEM_INLINE" if len(lines) <= _SMALL else "")
     for key, number in (("K", k), ("ENTRIES", len(places)), ("MOVING", len(moving)),
                         ("CONSTANTS", max(1, constants.count))):
         text = text.replace(f"%{key}%", str(number))
@@ -58,7 +65,7 @@ def _function(kind, lines, outputs, system):
     body += [f"    const double {n} = c[{n[1:]}];" for n in sorted(used) if CONSTANT.fullmatch(n)]
     body += [f"    const double {line};" for line in lines]
     body += [f"    f[{i}] = {out};" for i, out in enumerate(outputs)]
-    text = "\n".join([f"static void %NAME%_{kind}(const double t, const double* y, const double* p,",
+    text = "\n".join([f"static %INLINE% void %NAME%_{kind}(const double t, const double* y, const double* p,",
                       "    const double* c, double* f)", "{", *body, "}"])
     return text.replace("op_inf", "INFINITY")
 

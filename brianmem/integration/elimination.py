@@ -7,7 +7,7 @@ the diagonal dominates; one fixed step takes the loop, which looks for pivots.
 """
 
 #: Multiplications above which the text would be longer to compile than it saves.
-LONGEST = 4000
+LONGEST = 10_000
 
 
 def code(k, entries, pivoting=False):

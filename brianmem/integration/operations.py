@@ -41,6 +41,8 @@ _TESTS = (("lt", "<"), ("le", "<="), ("gt", ">"), ("ge", ">="), ("eq", "=="), ("
 
 CPP = "\n".join([
     "#ifndef BRIANMEM_OPERATIONS", "#define BRIANMEM_OPERATIONS", "#include <cmath>",
+    "#ifdef __GNUC__", "#define BRIANMEM_INLINE inline __attribute__((always_inline))", "#else",
+    "#define BRIANMEM_INLINE inline", "#endif",
     *(f"static inline double op_{n}(double a) {{ return std::{_CPP_NAMES.get(n, n)}(a); }}"
       for n in _UNARY),
     *(f"static inline double op_{n}(double a, double b) {{ return a {s} b; }}" for n, s in _TESTS),
