@@ -65,8 +65,8 @@ def _function(kind, lines, outputs, system):
     body += [f"    const double {n} = c[{n[1:]}];" for n in sorted(used) if CONSTANT.fullmatch(n)]
     body += [f"    const double {line};" for line in lines]
     body += [f"    f[{i}] = {out};" for i, out in enumerate(outputs)]
-    text = "\n".join([f"static %INLINE% void %NAME%_{kind}(const double t, const double* y, const double* p,",
-                      "    const double* c, double* f)", "{", *body, "}"])
+    text = "\n".join([f"static %INLINE% void %NAME%_{kind}(const double t, const double* y,",
+                      "    const double* p, const double* c, double* f)", "{", *body, "}"])
     return text.replace("op_inf", "INFINITY")
 
 
