@@ -114,9 +114,10 @@ def _list(words):
 
 
 def _show(words):
-    """Show equations, parameters, evidence and references of a device, or what a module says."""
+    """Show equations, numbers, evidence and references of a device or neuron, or what a module says."""
     from brianmem import catalog
-    from brianmem.describe import describe_device
+    from brianmem.describe import describe_device, describe_neuron
+    from brianmem.neuron import Neuron
 
     parser = _parser("show")
     parser.add_argument("name", help="a name that `brianmem list` shows, or a device file")
@@ -125,7 +126,8 @@ def _show(words):
     name = given["name"]
     try:
         device = catalog.find(name)
-        print(describe_device(device))
+        describe = describe_neuron if isinstance(device, Neuron) else describe_device
+        print(describe(device))
     except InputError:
         text = catalog.describe_module(name)
         if text is None:
@@ -179,7 +181,7 @@ def _add_out(parser):
 
 
 def _measure(words):
-    """Measure a device: brianmem measure DEVICE PROTOCOL [--option value ...] [--out DIR]."""
+    """Measure a device or neuron: brianmem measure NAME PROTOCOL [--option value ...] [--out DIR]."""
     from brianmem import catalog, output
 
     name, rest = _positional("measure", words, "DEVICE", "devices")

@@ -43,6 +43,12 @@ def check_dimensions(equations, quantities, owner):
     raise DeviceError(f"{owner}: {fault}")
 
 
+def expression_dimension(expression, quantities):
+    """Return the dimension of an `expression` whose units fit, of `quantities` as above."""
+    variables = {**eq.builtins(), **{n: _variable(n, q) for n, q in quantities.items()}}
+    return parse_expression_dimensions(expression, variables)
+
+
 class ParameterUnit(Exception):
     """Signal that parameter `name` would make all lines consistent in `unit`."""
 

@@ -154,10 +154,10 @@ def _is_noise(name):
     return name == "xi" or name.startswith("xi_")
 
 
-def check_form(equations, owner):
-    """Raise `DeviceError` for a type, a flag, or noise that is not added to a rate of change."""
+def check_form(equations, owner, flags=()):
+    """Raise `DeviceError` for a type, a flag not in `flags`, or noise that is not added to a rate."""
     for line in equations.values():
-        if line.flags or line.var_type != FLOAT:
+        if set(line.flags) - set(flags) or line.var_type != FLOAT:
             raise DeviceError(f"{owner}: the equation for '{line.varname}' must end in a unit, "
                               f"without '{', '.join(line.flags) or line.var_type}'.")
         if not _noise_is_additive(line):

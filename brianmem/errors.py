@@ -29,6 +29,10 @@ class CircuitError(InputError):
     """Reject a netlist; names line, element and node."""
 
 
+class NeuronError(DeviceError):
+    """Reject the definition of a `Neuron`."""
+
+
 class UnitError(InputError, TypeError):
     """Reject a value whose unit does not fit."""
 

@@ -31,11 +31,16 @@ def statements(text):
     return found
 
 
-def check_events(device):
-    """Raise `DeviceError` for an event that does not fit the states and units of `device`."""
+def check_events(device, known=None):
+    """Raise `DeviceError` for an event that does not fit the states and units of `device`.
+
+    `known` maps what an expression may use to values or dimensions.
+    """
+    known = known or {"v": volt.dim, **device.namespace,
+                      **{name: device.dimension(name) for name in device.model}}
     for condition, text in device.events:
         owner = f"{device}: event '{condition}'"
-        _check_expression(device, owner, f"int({condition})", DIMENSIONLESS)
+        check_expression(known, owner, f"int({condition})", DIMENSIONLESS)
         changes = statements(text)
         if not changes:
             raise DeviceError(f"{owner} changes nothing. Write 'state = expression'.")
@@ -45,8 +50,8 @@ def check_events(device):
             if name not in device.states:
                 raise DeviceError(f"{owner} sets '{name}', which is not a state"
                                   f"{suggestion(name, device.states)}")
-            _check_expression(device, f"{owner}, '{name}'", expression, device.dimension(name),
-                              eq.RANDOM)
+            check_expression(known, f"{owner}, '{name}'", expression, device.dimension(name),
+                             eq.RANDOM)
 
 
 def draws(device):
@@ -54,9 +59,8 @@ def draws(device):
     return any(get_identifiers(text) & set(eq.RANDOM) for _condition, text in device.events)
 
 
-def _check_expression(device, owner, expression, dim, functions=()):
-    known = {"v": volt.dim, **device.namespace,
-             **{name: device.dimension(name) for name in device.model}}
+def check_expression(known, owner, expression, dim, functions=()):
+    """Raise `DeviceError` unless `expression` of the quantities `known` has dimension `dim`."""
     line = eq.parse(f"checked_value = {expression} : {si_unit_name(dim)}", owner)
     eq.check_names(line, {*known, *functions}, owner)
     try:

@@ -129,7 +129,7 @@ def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistan
     # Measured: solving in each stage costs as much as some 15 plain devices.
     solves = bool(functions) or method == "adaptive"
     cost = max(15 if solves else 1, len(device.model) / 8)
-    codeobj_class = _codeobj_class(target, n, steps, cost)
+    codeobj_class = choose_codeobj_class(target, n, steps, cost)
     updater = stages.runge_kutta(method, bound_literals(device)) \
         if method in stages.TABLEAUS else method
     options = {"bounds": device.bounds, "relative": relative, "loose": ("energy",) * energy} \
@@ -252,7 +252,8 @@ def noise_kind(model):
     return "multiplicative" if used & {*model, "v", "t"} else "additive"
 
 
-def _codeobj_class(target, n, steps, cost):
+def choose_codeobj_class(target, n, steps, cost=1):
+    """Return Brian2's class of code objects for `target`, None to leave it to the preferences."""
     if target is None:
         return None
     if target not in ("auto", "numpy", "cython"):

@@ -101,12 +101,16 @@ def write_figures(result, folder):
 
 
 def write_portrait(device, path):
-    """Measure `device` at its usual operation, draw it in one figure and return the path."""
+    """Measure a device or neuron at its usual operation, draw one figure and return the path."""
     os.environ.setdefault("MPLBACKEND", "Agg")
     from brianmem import plotting
-    from brianmem.protocols.portrait import portrait
+    from brianmem.neuron import Neuron
+    from brianmem.protocols.portrait import neuron_portrait, portrait
 
-    figure = plotting.portrait(device.name, portrait(device))
+    if isinstance(device, Neuron):
+        figure = plotting.neuron_portrait(device.name, neuron_portrait(device))
+    else:
+        figure = plotting.portrait(device.name, portrait(device))
     try:
         figure.savefig(path)
     except (OSError, ValueError) as error:

@@ -130,7 +130,7 @@ def make_network(data, neurons, device, synapse, variation, seed, epochs=1, puls
 
     Raises `InputError` for an unknown or unsuitable device.
     """
-    device = find(device)
+    device = find(device, "devices")
     size = {"neurons": neurons, "n_inputs": int(np.prod(data.image_shape)),
             "n_classes": data.classes, "seed": seed}
     if synapse == "ideal":

@@ -23,7 +23,8 @@ def run(words, make_parser, finish):
     cls, protocol = _protocol(words)
     parser, options = _parser(make_parser, cls, protocol)
     given = parser.read(words)
-    device = None if protocol == "retention" else catalog.find(_required(given, "device"))
+    device = None if protocol == "retention" else \
+        catalog.find(_required(given, "device"), "devices")
     name = _name(given, device)
     chosen = {k: given[k] for k in options if k in given}
     settings = {k: given[k] for k in ("noise", "precision", "seed", "seconds") if k in given}

@@ -17,6 +17,7 @@ from brianmem.plotting.networks import (
     training_curve,
     weight_distribution,
 )
+from brianmem.plotting.neurons import fi_curve, neuron_portrait, spike_response
 from brianmem.plotting.portraits import portrait
 from brianmem.plotting.storage import endurance, retention
 
@@ -24,9 +25,10 @@ _BY_KIND = {"transient": transient, "iv_sweep": iv_sweep,
             "iv_rates": iv_rates, "pulse_train": pulse_train,
             "switching_time": switching_time, "stdp_window": stdp_window,
             "relaxation": relaxation, "paired_pulse": paired_pulse, "read_disturb": read_disturb,
-            "retention": retention, "endurance": endurance, "fit": fit}
+            "retention": retention, "endurance": endurance, "fit": fit,
+            "fi_curve": fi_curve, "spike_response": spike_response}
 
-__all__ = ["confusion_matrix", "figures", "portrait", "pulse_response",
+__all__ = ["confusion_matrix", "figures", "neuron_portrait", "portrait", "pulse_response",
            "receptive_fields", "training_curve",
            "weight_distribution"]
 

@@ -7,6 +7,7 @@ import numpy as np
 from brian2.units.fundamentalunits import Quantity, get_dimensions
 
 from brianmem.errors import ProtocolError, UnitError, VariationError
+from brianmem.neuron import Neuron
 from brianmem.protocols.measure import cell
 from brianmem.protocols.simulation import Setup, simulate
 from brianmem.units import check_unit, format_quantity, quantity_source
@@ -63,14 +64,21 @@ class Protocol:
         `initial` maps states to start values, scalar or (n,). The same seed gives
         the same result, whatever was drawn before.
         """
+        if isinstance(device, Neuron):
+            raise ProtocolError(f"{self} measures a Device, got {device}. Neurons are measured by "
+                                "FICurve and SpikeResponse.")
+        self.check_run(n, seed)
+        setup, seed = _setup(self, device, int(n), variation, seed)
+        states = _start(device, setup, initial or {})
+        return self._measure(setup, states, seed)
+
+    def check_run(self, n, seed):
+        """Raise `ProtocolError` for a number of copies or a seed that is none."""
         if not (isinstance(n, (int, np.integer)) and n >= 1):
             raise ProtocolError(f"{self}: n must be a whole number >= 1, got {n!r}.")
         if seed is not None and not (isinstance(seed, (int, np.integer)) and 0 <= seed < 2**32):
             raise ProtocolError(f"{self}: seed must be a whole number from 0 to 2**32 - 1, got "
                                 f"{seed!r}.")
-        setup, seed = _setup(self, device, int(n), variation, seed)
-        states = _start(device, setup, initial or {})
-        return self._measure(setup, states, seed)
 
     def _simulate(self, setup, segment, states):
         dt = None if self.dt is None else float(self.dt)
@@ -128,7 +136,7 @@ def _setup(protocol, device, n, variation, seed):
                   getattr(protocol, "compliance", None))
     if variation is None:
         if device.is_stochastic and seed is None:
-            seed = _fresh_seed()
+            seed = fresh_seed()
         setup.seed = seed
         return setup, seed
     if variation.d2d or variation.c2c:
@@ -139,7 +147,7 @@ def _setup(protocol, device, n, variation, seed):
         raise VariationError(f"{protocol}: nothing repeats here, so that a cycle variation has no "
                              "meaning. Spread a parameter between copies, e.g. Variation(R_on=0.2).")
     if variation.seed is None and seed is None:
-        seed = _fresh_seed()
+        seed = fresh_seed()
     seed = seed if variation.seed is None else variation.seed
     rng = np.random.default_rng(seed)
     setup.seed = seed
@@ -169,7 +177,8 @@ def _cycle_draws(setup, variation, rng):
     return restart
 
 
-def _fresh_seed():
+def fresh_seed():
+    """Return a seed that nothing repeats."""
     return int(np.random.SeedSequence().generate_state(1)[0])
 
 

@@ -1,10 +1,11 @@
-"""The usual measurements of a device, for a picture of it."""
+"""The usual measurements of a device or neuron, for a picture of it."""
 
 import numpy as np
 from brian2 import volt
 
 from brianmem.errors import ProtocolError
 from brianmem.protocols.iv_sweep import IVSweep
+from brianmem.protocols.neurons import FICurve, SpikeResponse
 from brianmem.protocols.pulse_train import PulseTrain
 from brianmem.protocols.transient import Transient
 
@@ -27,6 +28,15 @@ def portrait(device, seed=0):
     if device.is_volatile:
         return {"sweep": sweep, "transient": _pulse_and_rest(device, seed)}
     return {"sweep": sweep, "pulses": PulseTrain(count=50).run(device, seed=seed)}
+
+
+def neuron_portrait(neuron, seed=0):
+    """Measure rate against drive, and the response to one, as `neuron.operation` states.
+
+    Raises `ProtocolError` where the operation is not stated.
+    """
+    return {"fi_curve": FICurve().run(neuron, seed=seed),
+            "spike_response": SpikeResponse().run(neuron, seed=seed)}
 
 
 def _pulse_and_rest(device, seed):

@@ -18,8 +18,10 @@ RANKS = {
     "circuits": 6, "integration": 6, "ode": 6, "cell": 6, "stages": 6, "bounds": 6, "pulses": 6,
     "flow": 6, "lookup": 6, "quantiles": 6, "reduction": 6, "window": 6, "cells": 6,
     "inner_voltage": 6,
-    "synapse": 7, "synapse_code": 7, "neuron": 7, "plasticity": 7, "stimuli": 7,
-    "protocols": 8, "fitting": 8, "network": 8, "checks": 9, "check_dynamics": 9, "study": 9,
+    "synapse": 7, "synapse_code": 7, "neuron": 7, "neuron_group": 7,
+    "neuron_checks": 7, "plasticity": 7, "stimuli": 7,
+    "protocols": 8, "fitting": 8, "network": 8, "checks": 9, "check_neurons": 9, "check_dynamics": 9,
+    "study": 9,
     "datafiles": 1, "datasets": 2, "plotting": 9, "catalog": 9, "options": 9, "output": 10,
     "commands": 11, "cli": 11, "__main__": 12, "__init__": 12, "nonlinearity": 1, "operating": 8,
 }
