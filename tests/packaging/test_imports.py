@@ -19,7 +19,7 @@ RANKS = {
     "flow": 6, "lookup": 6, "quantiles": 6, "reduction": 6, "window": 6, "cells": 6,
     "inner_voltage": 6,
     "synapse": 7, "synapse_code": 7, "neuron": 7, "neuron_group": 7,
-    "neuron_checks": 7, "plasticity": 7, "stimuli": 7,
+    "neuron_checks": 7, "neuron_circuit": 7, "plasticity": 7, "stimuli": 7,
     "protocols": 8, "fitting": 8, "network": 8, "checks": 9, "check_neurons": 9, "check_dynamics": 9,
     "study": 9,
     "datafiles": 1, "datasets": 2, "plotting": 9, "catalog": 9, "options": 9, "output": 10,
