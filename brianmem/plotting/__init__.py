@@ -19,6 +19,7 @@ from brianmem.plotting.networks import (
 )
 from brianmem.plotting.neurons import fi_curve, neuron_portrait, spike_response
 from brianmem.plotting.portraits import portrait
+from brianmem.plotting.spiking import adaptation, encoder_sweep, encoding, rate_sweeps, traces
 from brianmem.plotting.storage import endurance, retention
 
 _BY_KIND = {"transient": transient, "iv_sweep": iv_sweep,
@@ -28,9 +29,9 @@ _BY_KIND = {"transient": transient, "iv_sweep": iv_sweep,
             "retention": retention, "endurance": endurance, "fit": fit,
             "fi_curve": fi_curve, "spike_response": spike_response}
 
-__all__ = ["confusion_matrix", "figures", "neuron_portrait", "portrait", "pulse_response",
-           "receptive_fields", "training_curve",
-           "weight_distribution"]
+__all__ = ["adaptation", "confusion_matrix", "encoder_sweep", "encoding", "figures",
+           "neuron_portrait", "portrait", "pulse_response", "rate_sweeps", "receptive_fields",
+           "traces", "training_curve", "weight_distribution"]
 
 
 def figures(result):

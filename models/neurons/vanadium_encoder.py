@@ -41,9 +41,9 @@ vanadium_encoder = Neuron.from_circuit(
     description="A signal V through the capacitor C1 is the current C1 dV/dt, which is the drive. Two "
                 "rectifying amplifiers of `gain` drive one switch each: when the signal has moved by "
                 "the quantum (V_th/gain)(1 + R_p/R_off) since the last spike, up or down, a switch "
-                "closes, its current charges C_q, and while that is above 0.2 V the transistor S_r empties "
-                "C1. The charge left on C_q is the output pulse: a spike is ON if v_on > v_off at its "
+                "closes, its current charges C_q, and while that is above 0.2 V the transistor S_r "
+                "empties C1. The charge left on C_q is the output pulse: a spike is ON if v_on > v_off at its "
                 "time, else OFF. The number of spikes is the total variation over the quantum, and the "
-                "sum of the signed spikes follows the signal within one quantum. Limits: what the signal "
-                "does during a reset, about 1 us, is lost; two spikes are at least one pulse of 8 us "
+                "sum of the signed spikes follows the signal within one quantum. Limits: what the "
+                "signal does during a reset, about 1 us, is lost; two spikes are at least one pulse of 8 us "
                 "apart; C1 leaks with 0.5 s through the transistors.")

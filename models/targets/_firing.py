@@ -7,27 +7,30 @@ from brian2 import Network, SpikeMonitor, StateMonitor
 
 
 def firing(neuron, drive, duration, *, n=None, dt=None, parameters=None, initial=None, record=(),
-           at_spikes=(), every=1, namespace=None, target="cython"):
+           at_spikes=(), every=1, namespace=None, interpolate=True, target="cython"):
     """Return ``times`` (s) of the spikes of each copy, energies, and traces of `record`, SI.
 
     `at_spikes` are names of which the values at each spike are kept, by copy. Traces
-    have the shape (copies, times) and are taken at every `every`-th step.
+    have the shape (copies, times) and are taken at every `every`-th step. Times are
+    crossings inside a step, or with `interpolate=False` those of the clock.
     """
     n = n or max([np.size(v) for v in (drive, *(parameters or {}).values())
                   if not isinstance(v, str)], default=1)
     drive = drive if isinstance(drive, str) or np.ndim(drive) == 0 or n > 1 else drive[0]
     dt = neuron.suggested_dt if dt is None else dt
     group = neuron.group(n, drive, dt=dt, parameters=parameters, initial=initial,
-                         namespace=namespace, spike_times=True, target=_target(target))
+                         namespace=namespace, spike_times=interpolate, target=_target(target))
     code = group.codeobj_class
-    monitor = SpikeMonitor(group, variables=("spike_time", *at_spikes), codeobj_class=code)
+    when = "spike_time" if interpolate else "t"
+    monitor = SpikeMonitor(group, variables=[*(["spike_time"]*interpolate), *at_spikes],
+                           codeobj_class=code)
     traces = StateMonitor(group, list(record) or neuron.states[0], record=bool(record),
                           dt=every*dt, codeobj_class=code)
     Network(group, monitor, traces).run(duration, namespace={})
     copy = np.asarray(monitor.i)
     split = {k: [np.asarray(getattr(monitor, f"{k}_"))[copy == c] for c in range(n)]
-             for k in ("spike_time", *at_spikes)}
-    return SimpleNamespace(times=split.pop("spike_time"), energy=np.asarray(group.energy_),
+             for k in (when, *at_spikes)}
+    return SimpleNamespace(times=split.pop(when), energy=np.asarray(getattr(group, "energy_", np.nan)),
                            at_spikes=split, t=np.asarray(traces.t_),
                            **{k: np.asarray(getattr(traces, f"{k}_")) for k in record})
 
