@@ -28,7 +28,7 @@ from brianmem.models.targets.vanadium_encoder import quantum, signed
 WAVES = ((0.15, 0.20, 0.025), (-0.12, 0.365, 0.010), (1.0, 0.40, 0.0125), (-0.25, 0.435, 0.010),
          (0.30, 0.65, 0.040))
 BEAT = 400*msecond
-GAINS = (2.5, 5.0, 10.0, 20.0)
+GAINS = (2.5, 3.5, 5.0, 7.0, 10.0, 14.0, 20.0)
 _EVERY = 20
 
 
