@@ -41,7 +41,7 @@ def main(amplitudes: int = 13, duration: second = 4*msecond, quick: bool = False
     amplitudes, duration = (7, 1.2*msecond) if quick else (amplitudes, duration)
     neuron = find("diffusive_lif")
     height = np.linspace(1, 4, amplitudes)
-    step = height[1] - height[0]
+    step = float(height[1] - height[0])
     # The last copy is that of the figure, with the pulses of the source.
     train = (f"((1 + {step!r}*i)*int(i < {amplitudes}) + 2.5*int(i >= {amplitudes}))*volt"
              "*int(t % every >= every - width)")

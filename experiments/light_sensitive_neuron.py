@@ -90,7 +90,7 @@ def plot(result):
                   (result["fine_light"], result["exact"]), None)],
                 ("Irradiance",), "Rate", log=True),
             "scene": plotting.traces(
-                result["t"], [("Voltage", result["v_mem"]), ("Irradiance", result["scene"])],
+                result["t"], [("Voltage", result["v_mem"]), ("Light", result["scene"])],
                 spikes=result["scene_spikes"])}
 
 

@@ -21,18 +21,24 @@ def firing(neuron, drive, duration, *, n=None, dt=None, parameters=None, initial
     group = neuron.group(n, drive, dt=dt, parameters=parameters, initial=initial,
                          namespace=namespace, spike_times=interpolate, target=_target(target))
     code = group.codeobj_class
-    when = "spike_time" if interpolate else "t"
     monitor = SpikeMonitor(group, variables=[*(["spike_time"]*interpolate), *at_spikes],
                            codeobj_class=code)
     traces = StateMonitor(group, list(record) or neuron.states[0], record=bool(record),
                           dt=every*dt, codeobj_class=code)
     Network(group, monitor, traces).run(duration, namespace={})
-    copy = np.asarray(monitor.i)
+    copy, clock = np.asarray(monitor.i), np.asarray(monitor.t_)
     split = {k: [np.asarray(getattr(monitor, f"{k}_"))[copy == c] for c in range(n)]
-             for k in (when, *at_spikes)}
-    return SimpleNamespace(times=split.pop(when), energy=np.asarray(getattr(group, "energy_", np.nan)),
-                           at_spikes=split, t=np.asarray(traces.t_),
+             for k in at_spikes}
+    times = _crossings(np.asarray(monitor.spike_time_), clock, dt) if interpolate else clock
+    energy = np.asarray(getattr(group, "energy_", np.nan))
+    return SimpleNamespace(times=[times[copy == c] for c in range(n)], energy=energy, at_spikes=split,
+                           t=np.asarray(traces.t_),
                            **{k: np.asarray(getattr(traces, f"{k}_")) for k in record})
+
+
+def _crossings(inside, clock, dt):
+    # What only touches the threshold, such as a state at its bound, crosses nothing in the step.
+    return np.where(inside >= clock - 1e-9*float(dt), inside, clock)
 
 
 def _target(wanted):
