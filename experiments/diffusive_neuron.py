@@ -24,7 +24,9 @@ from brianmem.experiments._claim import judged
 from brianmem.models.targets._firing import firing
 
 WIDTH, EVERY = 5*usecond, 40*usecond
-_SHOWN = 1.2e-3
+#: The pulses of the figure's copy cease after the twelfth and come again from here on (s).
+PAUSE = (0.48e-3, 1.6e-3)
+_SHOWN = 2.4e-3
 
 
 def main(amplitudes: int = 13, duration: second = 4*msecond, quick: bool = False) -> Result:
@@ -37,16 +39,18 @@ def main(amplitudes: int = 13, duration: second = 4*msecond, quick: bool = False
     quick : few amplitudes and a short run, for a look and for tests
     """
     if amplitudes < 2 or not float(duration) >= _SHOWN:
-        raise InputError("--amplitudes must be at least 2 and --duration at least 1.2 ms.")
-    amplitudes, duration = (7, 1.2*msecond) if quick else (amplitudes, duration)
+        raise InputError("--amplitudes must be at least 2 and --duration at least 2.4 ms.")
+    amplitudes, duration = (7, 2.4*msecond) if quick else (amplitudes, duration)
     neuron = find("diffusive_lif")
     height = np.linspace(1, 4, amplitudes)
     step = float(height[1] - height[0])
-    # The last copy is that of the figure, with the pulses of the source.
+    # The last copy is that of the figure, with the pulses of the source and a pause.
     train = (f"((1 + {step!r}*i)*int(i < {amplitudes}) + 2.5*int(i >= {amplitudes}))*volt"
-             "*int(t % every >= every - width)")
+             "*int(t % every >= every - width)"
+             f"*(1 - int(i >= {amplitudes})*int(t >= cease)*int(t < resume))")
     run = firing(neuron, train, duration, n=amplitudes + 1,
-                 namespace={"every": EVERY, "width": WIDTH}, record=("v_mem", "X1_tot", "V_in"))
+                 namespace={"every": EVERY, "width": WIDTH, "cease": PAUSE[0]*second,
+                            "resume": PAUSE[1]*second}, record=("v_mem", "X1_tot", "V_in"))
     first = np.array([np.floor(t[0]/float(EVERY)) if len(t) else np.nan for t in run.times])
     shown = run.t < _SHOWN
     filled = run.X1_tot[-1]
@@ -63,14 +67,15 @@ def main(amplitudes: int = 13, duration: second = 4*msecond, quick: bool = False
 
 def _metrics(first, run, spikes, quick):
     counted = first[:-1][np.isfinite(first[:-1])]
-    after = run.t > spikes[0] + 5e-6 if len(spikes) else np.zeros(len(run.t), dtype=bool)
-    resets = bool(np.any(run.X1_tot[-1][after] < 1))
+    resets = run.X1_tot[-1][np.searchsorted(run.t, PAUSE[1]) - 1] < 0.95
+    later = spikes[spikes > PAUSE[1]]
+    again = float(np.floor((later[0] - PAUSE[1])/float(EVERY))) if len(later) else np.nan
     energy = float(run.energy[-1]/len(spikes)) if len(spikes) else None
     claim = judged(quick, several_pulses_before_the_first_spike=first[-1] > 1,
                    fewer_the_larger=np.all(np.diff(counted) <= 0) and counted[0] > counted[-1],
-                   resets_itself=resets, fires_again=len(spikes) > 1)
-    return {"pulses_before_spike_at_2.5V": float(first[-1]), "spikes_at_2.5V": len(spikes),
-            "energy_per_spike_J": energy,
+                   resets_itself=resets, integrates_anew=again > 1)
+    return {"pulses_before_spike_at_2.5V": float(first[-1]), "pulses_before_spike_after_a_pause": again,
+            "spikes_at_2.5V": len(spikes), "energy_per_spike_J": energy,
             "basis": "computed from published parameters, without noise", **claim}
 
 
