@@ -1,7 +1,7 @@
 """Drive a vanadium dioxide oscillator by voltage and by resistance.
 
-Claim: a threshold switch, a capacitor and a resistor fire at a rate that grows with the
-voltage and falls with the resistance, and only where both conditions of oscillation hold.
+Claim: a threshold switch, a capacitor and a resistor fire only where both conditions of
+oscillation hold, over the measured range faster with more voltage and less resistance.
 Citation: R. Yuan et al., Nat. Commun. 14 (2023), its preprint.
 Published: eight frequencies, 0.35 to 0.90 MHz, at 3.0 to 4.8 kohm and 4.2 to 6.0 V. Five
 parameters of the model are fitted to these eight; only the conditions are a prediction.

@@ -25,7 +25,8 @@ diffusive_lif = Neuron.from_circuit(
     description="Pulses charge C1 through R_in; under its voltage silver drifts into the gap until it "
                 "is bridged, and C1 discharges: a spike. As the voltage is gone the bridge dissolves "
                 "and the neuron integrates again. With the source's pulses of 2.5 V, 5 us in every "
-                "40 us, it fires in the pulse after the first ten; the residue of the first spike "
-                "makes the next ones come sooner. A constant drive of 0.15 V to 0.33 V makes it "
+                "40 us, it fires in the pulse after the first ten, and after a pause of a millisecond "
+                "again so; without a pause the bridge is all but closed, and the next spikes come "
+                "with every pulse. A constant drive of 0.15 V to 0.33 V makes it "
                 "fire too, more holds the bridge. Two things are integrated, charge on C1 and "
                 "silver in the gap. Limits: deterministic, while the device fires at random.")
