@@ -31,7 +31,7 @@ def opened_again():
     return t[np.argmax(after)]*1e6*usecond
 
 
-_EULER = "own program, explicit steps down to 0.05 us, circuit and parameters of Yang_DiffusiveMemristor"
+_EULER = "own program, explicit steps down to 0.05 us; parameters of Yang_DiffusiveMemristor"
 
 TARGETS = (
     Target(NEURON, "pulses of 2.5 V, 5 us in 40 us before the one that fires", 10.0,

@@ -12,7 +12,10 @@ FIGURES = {"diffusive_neuron": {"integrate_and_fire", "pulses_to_fire"},
            "light_sensitive_neuron": {"rate", "scene"}, "adaptive_neurons": {"adaptation"}}
 
 
-@pytest.fixture(scope="module", params=sorted(FIGURES))
+@pytest.fixture(scope="module", params=[
+    # Four neurons are four builds.
+    pytest.param(name, marks=pytest.mark.long if name == "adaptive_neurons" else ())
+    for name in sorted(FIGURES)])
 def quick(request):
     module = catalog.experiment(request.param)
     return request.param, module, module.main(quick=True)
