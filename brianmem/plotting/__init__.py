@@ -22,6 +22,7 @@ from brianmem.plotting.networks import (
 )
 from brianmem.plotting.neurons import fi_curve, neuron_portrait, spike_response
 from brianmem.plotting.portraits import portrait
+from brianmem.plotting.spiking import adaptation, encoder_sweep, encoding, rate_sweeps, traces
 from brianmem.plotting.storage import endurance, retention
 
 _BY_KIND = {"transient": transient, "iv_sweep": iv_sweep,
@@ -31,11 +32,9 @@ _BY_KIND = {"transient": transient, "iv_sweep": iv_sweep,
             "retention": retention, "endurance": endurance, "fit": fit,
             "fi_curve": fi_curve, "spike_response": spike_response}
 
-__all__ = ["confusion_matrix", "draw_circuit", "figures", "file_formats", "neuron_portrait",
-           "overlaid_traces", "portrait",
-           "pulse_response",
-           "receptive_fields", "training_curve",
-           "weight_distribution"]
+__all__ = ["adaptation", "confusion_matrix", "draw_circuit", "encoder_sweep", "encoding", "figures",
+           "file_formats", "neuron_portrait", "overlaid_traces", "portrait", "pulse_response",
+           "rate_sweeps", "receptive_fields", "traces", "training_curve", "weight_distribution"]
 
 
 def figures(result):
