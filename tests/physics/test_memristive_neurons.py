@@ -14,15 +14,18 @@ from brianmem.models.targets.vanadium_oscillator import conditions
 from tests.physics import circuit_laws as laws
 
 
-def agrees(found, expected, within):
-    """Compare all spike times; a missing spike is no agreement."""
+def agrees(neuron, found, expected):
+    """Compare all spike times; a missing spike is no agreement.
+
+    A switch that closes within one step of the clock is seen in the middle of it.
+    """
     assert len(found) == len(expected) > 3
-    assert np.abs(found/expected - 1).max() < within
+    assert np.abs(found - expected).max() < 0.5*float(find(neuron).suggested_dt)
 
 
 def test_oscillator_against_radau():
     times = firing(find("vanadium_oscillator"), 5*volt, 6*usecond).times[0]
-    agrees(times, laws.spikes(laws.oscillator(5.0), [0, 0], 6e-6)[0], 2e-3)
+    agrees("vanadium_oscillator", times, laws.spikes(laws.oscillator(5.0), [0, 0], 6e-6)[0])
 
 
 def test_conditions_of_oscillation_part_the_circuits():
@@ -41,7 +44,7 @@ def test_conditions_of_oscillation_part_the_circuits():
 def test_lif_against_radau_and_energy_of_its_source():
     run = firing(find("vanadium_lif"), 1.5*mamp, 8*usecond)
     expected, trace = laws.spikes(laws.lif(1.5e-3), [0, 0], 8e-6)
-    agrees(run.times[0], expected, 2e-3)
+    agrees("vanadium_lif", run.times[0], expected)
     energy = 1.5e-3*np.trapezoid(trace.y[1], trace.t)
     assert run.energy[0] == pytest.approx(energy, rel=0.01)
 
@@ -49,7 +52,7 @@ def test_lif_against_radau_and_energy_of_its_source():
 def test_alif_against_radau():
     times = firing(find("vanadium_alif"), 1.5*mamp, 30*usecond).times[0]
     expected, _ = laws.spikes(laws.alif(1.5e-3), [0, 0, 0], 30e-6)
-    agrees(times, expected, 3e-3)
+    agrees("vanadium_alif", times, expected)
 
 
 def test_alif_without_feedback_is_the_lif_with_its_sense_resistor():
@@ -62,7 +65,7 @@ def test_alif_without_feedback_is_the_lif_with_its_sense_resistor():
 def test_gallium_selenide_against_radau():
     times = firing(find("gallium_selenide_lif"), 3*volt, 0.4*msecond).times[0]
     expected, _ = laws.spikes(laws.gallium_selenide(3.0), [0, 0, 0], 0.4e-3)
-    agrees(times, expected, 3e-3)
+    agrees("gallium_selenide_lif", times, expected)
 
 
 def test_diffusive_against_explicit_steps():
