@@ -140,7 +140,7 @@ def test_a_copy_whose_equation_divides_by_nothing_is_named():
 
 def test_lines_that_are_the_same_for_all_copies_are_read_as_any_other():
     group = made(3, circuit=Circuit("V1 a 0 5\nR1 a b 10k\nC1 b 0 1n\nV2 c 0 {v(a)}\nR2 c 0 1k"))
-    for line in (group.v_a, group.v_c):
+    for line in (group.v_a_, group.v_c_):
         np.testing.assert_array_equal(line[:], [5, 5, 5])
         assert float(line[2]) == 5
     np.testing.assert_array_equal(group[1:].v_a_[:], [5, 5])
