@@ -110,8 +110,9 @@ def check_start(circuit, model, parts, values, initial):
         wrong, where = _first(value, ~np.isfinite(value))
         if wrong is not None:
             what = f"the rate of '{name}'" if name in states else _owner(name, parts)
-            raise CircuitError(f"{circuit}: {what} is {wrong:g} at the start{where}: its value does not "
-                               "exist, or nothing determines it. Check what its equation divides by.")
+            raise CircuitError(f"{circuit}: {what} is {wrong:g} at the start{where}: its value does "
+                               "not exist, or nothing determines it. Check what its equation divides "
+                               "by.")
 
 
 def _first(values, bad):
