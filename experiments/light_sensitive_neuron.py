@@ -49,10 +49,13 @@ def main(points: int = 25, duration: second = 2*msecond, quick: bool = False) ->
                       for k, x in enumerate((*SCENE, SCENE[0])))
     scene = firing(neuron, text, 4*part, namespace={"part": part}, record=("v_mem", "light"))
     counts = np.histogram(scene.times[0], np.arange(5)*float(part))[0]
-    data = {"light": light*_FLUX, "rate": found*hertz, "exact": exact*hertz,
+    fine = np.geomspace(0.3, 1000, 400)
+    data = {"light": light*_FLUX, "rate": found*hertz, "fine_light": fine*_FLUX,
+            "exact": np.array([closed_form(x) for x in fine])*hertz,
             "t": scene.t*second, "v_mem": scene.v_mem[0]*volt, "scene": scene.light[0]*_FLUX,
             "scene_spikes": scene.times[0]*second, "counts": counts}
-    axes = {"light": ("light",), "rate": ("light",), "exact": ("light",), "t": ("time",),
+    axes = {"light": ("light",), "rate": ("light",), "fine_light": ("fine_light",),
+            "exact": ("fine_light",), "t": ("time",),
             "v_mem": ("time",), "scene": ("time",), "scene_spikes": ("spike",), "counts": ("part",)}
     return Result(data, axes, {"points": points, "duration": duration}, _attrs(neuron),
                   _metrics(light, found, exact, counts, quick))
@@ -83,7 +86,8 @@ def plot(result):
 
     lit = np.asarray(result["light"]) > 0
     return {"rate": plotting.rate_sweeps(
-                [(result["light"][lit], result["rate"][lit], result["exact"][lit], None)],
+                [(result["light"][lit], result["rate"][lit],
+                  (result["fine_light"], result["exact"]), None)],
                 ("Irradiance",), "Rate", log=True),
             "scene": plotting.traces(
                 result["t"], [("Voltage", result["v_mem"]), ("Irradiance", result["scene"])],

@@ -28,6 +28,7 @@ from brianmem.models.targets.vanadium_oscillator import conditions
 V_IN, R_LOAD = 6.0, 3000.0
 SETTLED = 1e-6
 _TRACE = 5e-6
+_FINE = 400
 
 
 def main(points: int = 31, duration: second = 24*usecond, quick: bool = False) -> Result:
@@ -50,24 +51,30 @@ def main(points: int = 31, duration: second = 24*usecond, quick: bool = False) -
     run = firing(neuron, v_in*volt, duration, parameters={"R_L": r_load*ohm},
                  dt=neuron.suggested_dt if quick else 5*nsecond, record=("v_mem", "X1_I"))
     found = np.array([rate(t, SETTLED) for t in run.times])
-    exact = np.array([1/period(v, r) if conditions(v, r, switch) else 0.0
-                      for v, r in zip(v_in, r_load, strict=True)])
+    exact = np.array([_exact(v, r, switch) for v, r in zip(v_in, r_load, strict=True)])
     spent = run.energy[0]/len(run.times[0])
     m = len(measured)
     shown = run.t < _TRACE
+    v_fine, r_fine = np.linspace(2, 8, _FINE), np.linspace(1e3, 8e3, _FINE)
+    lines = [[_exact(v, R_LOAD, switch) for v in v_fine], [_exact(V_IN, r, switch) for r in r_fine]]
     data = {"measured_V_in": measured[:, 0]*volt, "measured_R_L": measured[:, 1]*ohm,
             "measured_frequency": measured[:, 2]*hertz, "simulated_frequency": found[:m]*hertz,
             "V_in": v_sweep*volt, "frequency_of_V_in": found[m:m + points]*hertz,
-            "exact_of_V_in": exact[m:m + points]*hertz, "R_L": r_sweep*ohm,
-            "frequency_of_R_L": found[m + points:]*hertz, "exact_of_R_L": exact[m + points:]*hertz,
+            "fine_V_in": v_fine*volt, "exact_of_V_in": np.array(lines[0])*hertz,
+            "R_L": r_sweep*ohm, "frequency_of_R_L": found[m + points:]*hertz,
+            "fine_R_L": r_fine*ohm, "exact_of_R_L": np.array(lines[1])*hertz,
             "t": run.t[shown]*second, "v_mem": run.v_mem[0, shown]*volt,
             "I": run.X1_I[0, shown]*amp}
     axes = {**{k: ("point",) for k in data if k.startswith(("measured", "simulated"))},
-            **{k: ("V_in",) for k in data if k.endswith("V_in") and k[0] in "Vfe"},
-            **{k: ("R_L",) for k in data if k.endswith("R_L") and k[0] in "Rfe"},
+            "frequency_of_V_in": ("V_in",), "frequency_of_R_L": ("R_L",),
+            **{f"{kind}_{x}": (f"fine_{x}",) for x in ("V_in", "R_L") for kind in ("fine", "exact_of")},
             "t": ("time",), "v_mem": ("time",), "I": ("time",)}
     return Result(data, axes, {"points": points, "duration": duration},
                   _attrs(neuron), _metrics(found, exact, measured, spent, quick))
+
+
+def _exact(v_in, r_load, switch):
+    return 1/period(v_in, r_load) if conditions(v_in, r_load, switch) else 0.0
 
 
 def _metrics(found, exact, measured, spent, quick):
@@ -101,7 +108,7 @@ def plot(result):
     from brianmem import plotting
 
     fixed = np.asarray(result["measured_R_L"]) == R_LOAD, np.asarray(result["measured_V_in"]) == V_IN
-    sweeps = [(result[x], result[f"frequency_of_{x}"], result[f"exact_of_{x}"],
+    sweeps = [(result[x], result[f"frequency_of_{x}"], (result[f"fine_{x}"], result[f"exact_of_{x}"]),
                (result[f"measured_{x}"][mask], result["measured_frequency"][mask]))
               for x, mask in zip(("V_in", "R_L"), fixed, strict=True)]
     return {"frequency": plotting.rate_sweeps(

@@ -5,7 +5,6 @@ from brian2.units.fundamentalunits import get_dimensions
 
 from brianmem.plotting.style import (
     BLUE,
-    COLUMN,
     GREEN,
     GREY,
     ORANGE,
@@ -27,19 +26,19 @@ def _pair(one, other, label):
 def rate_sweeps(sweeps, labels, rate_label, measured_label="measured", log=False):
     """Draw the rate over one or more quantities, side by side.
 
-    `sweeps`: (x, rate, rate in closed form or None, (x, rate) measured or None); `labels`
-    name the x, `log` its axis.
+    `sweeps`: (x, rate, (x, rate) in closed form or None, (x, rate) measured or None), with
+    the x of all in one unit; `labels` name the x, `log` its axis.
     """
     figure, axes = new_figure(1, len(sweeps), height=2.2, sharey=True, squeeze=False)
     for axis, (x, rate, exact, measured), label in zip(axes[0], sweeps, labels, strict=True):
         x_shown, x_label = scaled(x, label)
-        y, y_exact, y_label = _pair(rate, rate if exact is None else exact, rate_label)
+        y, y_label = scaled(rate, rate_label)
         if exact is not None:
-            axis.plot(x_shown, y_exact, "-", color=GREY, lw=0.9, label="closed form")
+            line = [_as_shown(*each) for each in zip(exact, (x, rate), (x_shown, y), strict=True)]
+            axis.plot(*line, "-", color=GREY, lw=0.9, label="closed form")
         axis.plot(x_shown, y, "o", ms=2.6, color=BLUE, label="circuit")
         if measured is not None:
-            points = [_pair(full, part, "")[1] for full, part in
-                      zip((x, rate), measured, strict=True)]
+            points = [_as_shown(*each) for each in zip(measured, (x, rate), (x_shown, y), strict=True)]
             axis.plot(*points, "s", ms=4.5, mfc="none", mew=1, color=ORANGE, label=measured_label)
         if log:
             axis.set_xscale("log")
@@ -53,6 +52,10 @@ def rate_sweeps(sweeps, labels, rate_label, measured_label="measured", log=False
         figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3,
                       handlelength=1.5, columnspacing=1.2)
     return figure
+
+
+def _as_shown(values, like, shown):
+    return np.asarray(values, dtype=float)*_factor(like, shown)
 
 
 @styled
@@ -108,21 +111,23 @@ def encoding(t, signal, rebuilt, spikes, signs, quantum):
 
 @styled
 def encoder_sweep(quanta, spikes, expected, errors):
-    """Draw number of spikes and largest error against the quantum of an encoder."""
-    figure, (left, right) = new_figure(1, 2, height=2.0, width=COLUMN)
-    x, error, label = _pair(quanta, errors, "Quantum")
-    left.loglog(x, np.asarray(expected), "-", color=GREY, lw=0.9, label="variation/quantum")
-    left.loglog(x, np.asarray(spikes), "o", ms=3, color=BLUE, label="spikes")
-    right.loglog(x, x, "-", color=GREY, lw=0.9, label="one quantum")
-    right.loglog(x, error, "o", ms=3, color=ORANGE, label="largest error")
-    left.set_ylabel("Number")
-    right.set_ylabel(label.replace("Quantum", "Error"))
+    """Draw number of spikes, and largest error over the quantum, against the quantum."""
+    figure, (left, right) = new_figure(1, 2, height=2.0)
+    x, label = scaled(quanta, "Quantum")
+    left.plot(x, np.asarray(expected), "-", color=GREY, lw=0.9, label="variation/quantum")
+    left.plot(x, np.asarray(spikes), "o", ms=3, color=BLUE, label="spikes")
+    left.set(ylabel="Number", yscale="log")
+    right.axhline(1, color=GREY, lw=0.9)
+    right.plot(x, np.asarray(errors)/np.asarray(quanta), "o", ms=3, color=ORANGE)
+    right.set(ylabel="Largest error (quanta)", ylim=(0, 1.3))
     for axis in (left, right):
-        axis.set_xlabel(label)
-        axis.set_xticks(x, [f"{v:.0f}" for v in x], minor=False)
+        axis.set(xlabel=label, xscale="log")
         axis.minorticks_off()
-        axis.margins(y=0.15)
-        axis.legend(loc="best", fontsize=6, handlelength=1.2)
+        axis.set_xticks(x[::-2], [f"{v:.0f}" for v in x[::-2]])
+    low, high = left.get_ylim()
+    ticks = [v for v in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if low <= v <= high]
+    left.set_yticks(ticks, [f"{v}" for v in ticks])
+    left.legend(loc="best", fontsize=6, handlelength=1.2)
     return figure
 
 

@@ -68,3 +68,23 @@ def gallium_selenide(v_in, r_load=50e3, c=1e-9, p=GASE):
     return lambda _t, y: (rate_of_x(y[1], y[0], p, p.V_th + p.k*y[2]),
                           ((v_in - y[1])/r_load - y[1]/resistance(y[0], p))/c,
                           (1 - y[2])*y[0]/p.tau_q - y[2]/p.tau_a)
+
+
+def diffusive(source, duration, step=5e-7):
+    """Return when the bridge closes under a constant source, by explicit steps."""
+    v, s, tot, res, full, times = 0.0, 1.0, 0.9, 0.9, False, []
+    for k in range(round(duration/step)):
+        closed = tot >= 1
+        open_ = not (closed and s > 1)
+        r = 5e3*tot/s**2 + 1e10*(math.exp((1 - tot)/0.1) - 1)/(math.exp(10) - 1)
+        fil = min(max(tot - res, 0), 1)
+        rate_v = ((source - v)/47e3 - v/r)/4.7e-9
+        rate_tot = abs(v)*150/(1.01 - tot) - (5000*fil + 0.1*res)*open_
+        rate_res = (20*fil - 0.1*res)*open_
+        rate_s = closed*200*abs(v)*math.exp(1 - s) - 10*math.exp(s - 1)
+        v, s = v + step*rate_v, min(max(s + step*rate_s, 1), 5)
+        tot, res = min(max(tot + step*rate_tot, 0), 1), min(max(res + step*rate_res, 0), 1)
+        if tot >= 1 and not full:
+            times.append(k*step)
+        full = tot >= 1
+    return np.array(times)
