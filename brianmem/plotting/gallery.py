@@ -1,0 +1,38 @@
+"""Small panels of many neurons: output over stimulus."""
+
+import numpy as np
+
+from brianmem.plotting.style import BLUE, COLUMN, GREY, ORANGE, new_figure, scaled, styled
+
+_COLUMNS = 4
+
+
+@styled
+def gallery(names, t, outputs, stimuli, detected):
+    """Draw a panel for each name: output above, stimulus (on a scale of its own) below."""
+    rows = -(-len(names)//_COLUMNS)
+    figure, axes = new_figure(rows, _COLUMNS, height=1.25*rows + 0.3, width=2.1*COLUMN, squeeze=False,
+                              sharex=True, sharey=True)
+    shown, t_label = scaled(t, "Time")
+    top = np.max(np.asarray(outputs))
+    for axis, name, v, drive, yes in zip(axes.flat, names, np.asarray(outputs), np.asarray(stimuli),
+                                         detected, strict=False):
+        axis.plot(shown, v/top, color=BLUE, lw=0.7)
+        size = np.abs(drive).max() or 1.0
+        axis.plot(shown, -1.7 + 0.45*drive/size, color=GREY, lw=0.8)
+        axis.text(0.99, 0.02, f"{size:.2g} V", transform=axis.transAxes, ha="right", va="bottom",
+                  fontsize=6, color=GREY)
+        axis.set_title(name, fontsize=7.5, pad=8)
+        axis.text(0.5, 1.0, "detected" if yes else "not detected", transform=axis.transAxes,
+                  ha="center", va="bottom", fontsize=6, color=BLUE if yes else ORANGE)
+        axis.set_ylim(-2.3, 1.15)
+        axis.set_yticks(())
+        axis.spines["left"].set_visible(False)
+    for axis in axes.flat[len(names):]:
+        axis.set_axis_off()
+    for axis in axes[-1]:
+        axis.set_xlabel(t_label)
+    for axis in axes.flat[len(names) - _COLUMNS:len(names)]:
+        axis.tick_params(labelbottom=True)
+        axis.set_xlabel(t_label)
+    return figure
