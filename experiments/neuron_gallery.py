@@ -78,7 +78,7 @@ def _rest(neuron, values, level):
         matrix = [[1/q["RL1"] + joined + leak, -joined], [-joined, joined + leak]]
         rest.append(np.linalg.solve(matrix, [v/q["RL1"] + q["VD1"]*leak, q["VD2"]*leak]))
     a, b = np.array(rest).T
-    return {"u_C1": a*volt, "u_C2": b*volt, "u_Cin": (level - a)*volt}
+    return {"v_a": a*volt, "v_b": b*volt, "u_Cin": (level - a)*volt}
 
 
 def _judge(jobs, run, control):

@@ -36,3 +36,20 @@ def gallery(names, t, outputs, stimuli, detected):
         axis.tick_params(labelbottom=True)
         axis.set_xlabel(t_label)
     return figure
+
+
+@styled
+def panels(curves):
+    """Draw (x, x label, y, y label, style) in panels, two in a row."""
+    rows = -(-len(curves)//2)
+    figure, axes = new_figure(rows, 2, height=1.6*rows, width=1.4*COLUMN, squeeze=False)
+    for axis, (x, x_label, y, y_label, style) in zip(axes.flat, curves, strict=False):
+        x_shown, x_text = scaled(x, x_label)
+        y_shown, y_text = scaled(y, y_label)
+        axis.plot(x_shown, y_shown, style, color=BLUE, ms=2.6, lw=0.9)
+        axis.set(xlabel=x_text, ylabel=y_text)
+        axis.set_ylim(bottom=min(0.0, 1.1*np.nanmin(y_shown)))
+        axis.margins(y=0.1)
+    for axis in axes.flat[len(curves):]:
+        axis.set_axis_off()
+    return figure
