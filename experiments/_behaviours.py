@@ -19,7 +19,10 @@ EARLY = ON + 0.2*(END - ON)
 
 @dataclass(frozen=True)
 class Behaviour:
-    """A behaviour; stimuli are corners ((time in us, V), ...), joined by lines."""
+    """A behaviour; stimuli are corners ((time in us, V), ...), joined by lines.
+
+    A figure shows the run `shown`, and faintly that `beside` it.
+    """
 
     name: str
     criterion: str
@@ -28,6 +31,7 @@ class Behaviour:
     stimuli: tuple
     control: dict
     shown: int = 0
+    beside: int | None = None
 
 
 def steps(*changes):
@@ -145,7 +149,7 @@ def integrator(times, _):
     return _number(times) == [0, 1, 0]
 
 
-def rebound(times, _, off=160):
+def rebound(times, _, off=100):
     return len(times[0]) > 0 and times[0][0] > off
 
 
@@ -183,11 +187,11 @@ _RHEOBASE = tuple(step(v) for v in (0.12, 0.13, 0.14, 0.15, 0.2, 0.3))
 
 BEHAVIOURS = (
     Behaviour("All-or-none spike", "no spike, then two whose heights differ by less than 5 %, though "
-              "one drive is half as strong again", all_or_none, TONIC,
-              tuple(pulses(v, 4, ON) for v in (0.3, 0.5, 0.75)), _PASSIVE, 1),
+              "one pulse is 1.4 times the other", all_or_none, TONIC,
+              tuple(pulses(v, 3, ON) for v in (0.3, 0.6, 0.84)), _PASSIVE, 2, 0),
     Behaviour("Refractory period", "one pulse fires once, a second one only after the longer pause",
               refractory, TONIC, (pulses(0.6, 4, ON), pulses(0.6, 4, ON, ON + 7),
-                                  pulses(0.6, 4, ON, ON + 20)), _FAST, 1),
+                                  pulses(0.6, 4, ON, ON + 20)), _FAST, 2, 1),
     Behaviour("Tonic spiking", "intervals equal within 3 %, to the end", tonic, TONIC, (step(0.8),),
               PHASIC),
     Behaviour("Tonic bursting", "groups of three or more, pauses over twice the longest interval in "
@@ -199,37 +203,37 @@ BEHAVIOURS = (
               phasic_bursting, {"RL1": 100*Mohm, "Cin": 1*nfarad, "C2": 250*pfarad}, (step(0.8),),
               TONIC),
     Behaviour("Mixed mode", "first two intervals below half of the later ones, which are equal "
-              "within 3 %", mixed, {"RL1": 12*kohm, "Cin": 1*nfarad, "C1": 1*nfarad}, (step(0.3),),
+              "within 3 %", mixed, {"RL1": 8*kohm, "Cin": 1*nfarad, "C1": 1*nfarad}, (step(0.25),),
               TONIC),
     Behaviour("Spike-frequency adaptation", "intervals grow, each by less than half, by over half in "
               "all, and settle", adapting, {"RL1": 15*kohm, "RS": 10*kohm, "Cin": 3*nfarad},
               (step(0.5),), TONIC),
     Behaviour("Class 1 excitability", "rate at the onset below 0.4 of that at 0.3 V", class_1,
-              _CLASS_1, _RHEOBASE, _CLASS_2, 3),
+              _CLASS_1, _RHEOBASE, _CLASS_2, 5, 3),
     Behaviour("Class 2 excitability", "rate at the onset above 0.8 of that at 0.3 V", class_2,
-              _CLASS_2, _RHEOBASE, _CLASS_1, 1),
+              _CLASS_2, _RHEOBASE, _CLASS_1, 5, 1),
     Behaviour("Class 3 excitability", "one spike at the onset however strong the step, none at the "
-              "weakest", class_3, PHASIC, tuple(step(v) for v in (0.3, 0.8, 1.2)), TONIC, 2),
+              "weakest", class_3, PHASIC, tuple(step(v) for v in (0.3, 0.8, 1.2)), TONIC, 2, 0),
     Behaviour("Spike latency", "the first spike comes the sooner, by a factor of over 3, the stronger "
-              "the step", latency, TONIC, tuple(step(v) for v in (0.15, 0.2, 0.3, 0.5)), PHASIC, 1),
+              "the step", latency, TONIC, tuple(step(v) for v in (0.15, 0.2, 0.3, 0.5)), PHASIC, 3, 0),
     Behaviour("Integrator", "two pulses fire together, neither alone nor far apart", integrator,
               TONIC, (pulses(0.35, 4, ON), pulses(0.35, 4, ON, ON + 7), pulses(0.35, 4, ON, ON + 44)),
-              _FAST, 1),
+              _FAST, 1, 2),
     Behaviour("Rebound spike", "no spike while inhibited, one after", rebound,
-              {"RL1": 100*Mohm, "Cin": 2*nfarad, "C1": 1*nfarad, "C2": 2*nfarad, "VD2": 0.9*volt},
-              (step(-0.55, 160),), TONIC),
+              {"RL1": 100*Mohm, "Cin": 1*nfarad, "C1": 500*pfarad, "C2": 3*nfarad}, (step(-0.5, 100),),
+              TONIC),
     Behaviour("Threshold variability", "a pulse fires only after inhibition, which alone does not",
               threshold_variability, {"RL1": 100*Mohm, "Cin": 1*nfarad, "C2": 2*nfarad},
               (pulses(0.3, 20, 110), steps((30, -0.35), (110, 0)),
-               steps((30, -0.35), (110, 0.3), (130, 0))), TONIC, 2),
+               steps((30, -0.35), (110, 0.3), (130, 0))), TONIC, 2, 0),
     Behaviour("Bistability", "a pulse starts lasting, regular firing and another one stops it",
               bistable, {"RL1": 4*kohm, "C1": 1*nfarad},
               (steps((0, 0.1), (40, 0.5), (44, 0.1), (100, -0.4), (104, 0.1)),), TONIC),
     Behaviour("Accommodation", "a steep ramp fires, a slow one to the same voltage does not",
-              accommodation, PHASIC, (ramp(0.8, 5), ramp(0.8, 100)), TONIC, 1),
+              accommodation, PHASIC, (ramp(0.8, 5), ramp(0.8, 100)), TONIC, 0, 1),
     Behaviour("Inhibition-induced spiking", "regular spikes while inhibited, none else",
               inhibition_induced, TONIC, (step(-0.5, 150),), PHASIC),
     Behaviour("Excitation block", "more spikes the stronger the step, and at most one at the "
               "strongest", block, {"RL1": 12*kohm, "RL2": 3.4*kohm},
-              tuple(step(v) for v in (0.2, 0.4, 0.8, 1.6)), TONIC, 3),
+              tuple(step(v) for v in (0.2, 0.4, 0.8, 1.6)), TONIC, 3, 1),
 )

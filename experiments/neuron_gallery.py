@@ -47,12 +47,16 @@ def main(dt: second = 100*nsecond, quick: bool = False) -> Result:
                  record=("v_b", "V_in"), every=max(1, round(1e-7/float(dt))))
     found, rejected = (_judge(jobs, run, control) for control in (False, True))
     shown = [jobs.index((k, False, b.shown)) for k, b in enumerate(BEHAVIOURS)]
+    beside = [jobs.index((k, False, b.shown if b.beside is None else b.beside))
+              for k, b in enumerate(BEHAVIOURS)]
     data = {"name": np.array([b.name for b in BEHAVIOURS]), "detected": found.astype(int),
             "control_detected": rejected.astype(int), "t": run.t*second,
             "V_in": run.V_in[shown]*volt, "v_b": run.v_b[shown]*volt,
+            "V_in_beside": run.V_in[beside]*volt, "v_b_beside": run.v_b[beside]*volt,
             "spikes": np.array([len(run.times[c]) for c in shown])}
     axes = {**dict.fromkeys(("name", "detected", "control_detected", "spikes"), ("behaviour",)),
-            "t": ("time",), **dict.fromkeys(("V_in", "v_b"), ("behaviour", "time"))}
+            "t": ("time",),
+            **dict.fromkeys(("V_in", "v_b", "V_in_beside", "v_b_beside"), ("behaviour", "time"))}
     return Result(data, axes, {"dt": dt}, _attrs(neuron), _metrics(found, rejected, quick))
 
 
@@ -119,8 +123,8 @@ def plot(result):
     """Draw the output over the stimulus of each behaviour, and whether its rule saw it."""
     from brianmem import plotting
 
-    return {"gallery": plotting.gallery(result["name"], result["t"], result["v_b"], result["V_in"],
-                                        result["detected"])}
+    runs = [(result[f"v_b{which}"], result[f"V_in{which}"]) for which in ("", "_beside")]
+    return {"gallery": plotting.gallery(result["name"], result["t"], runs, result["detected"])}
 
 
 if __name__ == "__main__":

@@ -8,32 +8,35 @@ _COLUMNS = 4
 
 
 @styled
-def gallery(names, t, outputs, stimuli, detected):
-    """Draw a panel for each name: output above, stimulus (on a scale of its own) below."""
+def gallery(names, t, runs, detected):
+    """Draw a panel for each name: output above, stimulus (on a scale of its own) below.
+
+    `runs`: (outputs, stimuli) of the runs to show and of those to show faintly, if others.
+    """
     rows = -(-len(names)//_COLUMNS)
-    figure, axes = new_figure(rows, _COLUMNS, height=1.25*rows + 0.3, width=2.1*COLUMN, squeeze=False,
+    figure, axes = new_figure(rows, _COLUMNS, height=1.2*rows + 0.2, width=2.1*COLUMN, squeeze=False,
                               sharex=True, sharey=True)
     shown, t_label = scaled(t, "Time")
-    top = np.max(np.asarray(outputs))
-    for axis, name, v, drive, yes in zip(axes.flat, names, np.asarray(outputs), np.asarray(stimuli),
-                                         detected, strict=False):
-        axis.plot(shown, v/top, color=BLUE, lw=0.7)
-        size = np.abs(drive).max() or 1.0
-        axis.plot(shown, -1.7 + 0.45*drive/size, color=GREY, lw=0.8)
-        axis.text(0.99, 0.02, f"{size:.2g} V", transform=axis.transAxes, ha="right", va="bottom",
+    (outputs, stimuli), beside = [[np.asarray(a, dtype=float) for a in run] for run in runs]
+    top = outputs.max()
+    for k, (axis, name, yes) in enumerate(zip(axes.flat, names, detected, strict=False)):
+        size = max(np.abs(stimuli[k]).max(), np.abs(beside[1][k]).max()) or 1.0
+        if not np.array_equal(stimuli[k], beside[1][k]):
+            axis.plot(shown, beside[0][k]/top, color=ORANGE, lw=0.6, alpha=0.75)
+            axis.plot(shown, -1.7 + 0.45*beside[1][k]/size, color=ORANGE, lw=0.8, alpha=0.75)
+        axis.plot(shown, outputs[k]/top, color=BLUE, lw=0.7)
+        axis.plot(shown, -1.7 + 0.45*stimuli[k]/size, color=BLUE, lw=0.8)
+        axis.text(1.0, 0.0, f"{size:.2g} V", transform=axis.transAxes, ha="right", va="bottom",
                   fontsize=6, color=GREY)
         axis.set_title(name, fontsize=7.5, pad=8)
         axis.text(0.5, 1.0, "detected" if yes else "not detected", transform=axis.transAxes,
-                  ha="center", va="bottom", fontsize=6, color=BLUE if yes else ORANGE)
-        axis.set_ylim(-2.3, 1.15)
+                  ha="center", va="bottom", fontsize=6, color=GREY if yes else ORANGE)
+        axis.set_ylim(-2.6, 1.15)
         axis.set_yticks(())
         axis.spines["left"].set_visible(False)
     for axis in axes.flat[len(names):]:
         axis.set_axis_off()
-    for axis in axes[-1]:
-        axis.set_xlabel(t_label)
-    for axis in axes.flat[len(names) - _COLUMNS:len(names)]:
-        axis.tick_params(labelbottom=True)
+    for axis in axes.flat[_COLUMNS*(rows - 1):len(names)]:
         axis.set_xlabel(t_label)
     return figure
 

@@ -39,7 +39,7 @@ vanadium_neuron = Neuron.from_circuit(
     parameter_sets={
         "phasic": {"RL1": 100*Mohm, "Cin": 0.7*nfarad, "C2": 2*nfarad},
         "bursting": {"RL1": 8*kohm, "C1": 4*nfarad, "C2": 250*pfarad},
-        "mixed_mode": {"RL1": 12*kohm, "Cin": 1*nfarad, "C1": 1*nfarad},
+        "mixed_mode": {"RL1": 8*kohm, "Cin": 1*nfarad, "C1": 1*nfarad},
         "adapting": {"RL1": 15*kohm, "RS": 10*kohm, "Cin": 3*nfarad}},
     operation={"silent": 0.1*volt, "fires": 0.8*volt, "duration": 60*usecond},
     suggested_dt=100*nsecond,
