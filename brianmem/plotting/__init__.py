@@ -10,7 +10,7 @@ from brianmem.plotting.dynamics import (
     switching_time,
 )
 from brianmem.plotting.fits import fit
-from brianmem.plotting.gallery import gallery, panels
+from brianmem.plotting.gallery import answers, gallery, panels
 from brianmem.plotting.networks import (
     confusion_matrix,
     pulse_response,
@@ -30,7 +30,7 @@ _BY_KIND = {"transient": transient, "iv_sweep": iv_sweep,
             "retention": retention, "endurance": endurance, "fit": fit,
             "fi_curve": fi_curve, "spike_response": spike_response}
 
-__all__ = ["adaptation", "confusion_matrix", "encoder_sweep", "encoding", "figures",
+__all__ = ["adaptation", "answers", "confusion_matrix", "encoder_sweep", "encoding", "figures",
            "gallery", "neuron_portrait", "panels", "portrait", "pulse_response", "rate_sweeps", "receptive_fields",
            "traces", "training_curve", "weight_distribution"]
 

@@ -2,7 +2,17 @@
 
 import numpy as np
 
-from brianmem.plotting.style import BLUE, COLUMN, GREY, ORANGE, new_figure, scaled, styled
+from brianmem.plotting.style import (
+    BLUE,
+    COLUMN,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    new_figure,
+    scaled,
+    styled,
+)
 
 _COLUMNS = 4
 
@@ -55,4 +65,18 @@ def panels(curves):
         axis.margins(y=0.1)
     for axis in axes.flat[len(curves):]:
         axis.set_axis_off()
+    return figure
+
+
+@styled
+def answers(x, rows, names, x_label, y_label):
+    """Draw several series over one axis, each named."""
+    figure, axis = new_figure(height=2.3)
+    for k, (row, name) in enumerate(zip(rows, names, strict=True)):
+        axis.step(x, row, where="mid", color=(BLUE, ORANGE, GREEN, PURPLE)[k % 4], lw=1.0,
+                  ls=("-", "--", "-.", ":")[k % 4], label=name)
+    axis.set(xlabel=x_label, ylabel=y_label)
+    axis.set_ylim(bottom=-0.2)
+    axis.margins(x=0.02)
+    figure.legend(loc="outside upper center", ncols=2)
     return figure

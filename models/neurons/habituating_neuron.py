@@ -15,8 +15,8 @@ from brianmem.models.devices.silver_silica import silver_silica
 _CIRCUIT = Circuit("""
     V1 in 0 {V_in}
     X1 in 0 synapse
-    G1 0 mem {mirror*i(X1)}
-    R_leak mem 0 240k
+    I1 0 mem {mirror*i(X1)}
+    R_leak mem 0 210k
     C1 mem 0 0.2n
     X2 mem 0 switch
     """, devices={"synapse": lithium_silicate.with_parameters("Habituating"),
