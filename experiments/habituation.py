@@ -32,6 +32,7 @@ PAUSES = (1, 5, 10)
 #: before the test (ms).
 MEAN, BEFORE = 5, 20
 _GRID = 0.02  # ms
+_SHOWN = (0.08, 0.11)  # s, of the traces
 _NAMES = ("500 uA", "100 uA", "500 uA, pause 5 ms", "500 uA, pause 10 ms", "strong stimulus",
           "no strong stimulus")
 
@@ -65,11 +66,11 @@ def main(pulses: int = 100, rest: second = 1*second, quick: bool = False) -> Res
                                                  (neuron.parameters, low, *[neuron.parameters]*4)])},
                  namespace={"stimulus": TimedArray(_table(drives, duration)*volt,
                                                    dt=_GRID*msecond)},
-                 record=("X1_G", "v_mem"), every=5)
+                 record=("X1_G", "v_mem"))
     answers = np.array([_answers(t, s) for t, s in zip(run.times, starts, strict=True)])
     tested = np.array([_answers(t, s).mean() if len(s) else np.nan
                        for t, s in zip(run.times, tests, strict=True)])
-    shown = run.t < 0.3
+    shown = (run.t > _SHOWN[0]) & (run.t < _SHOWN[1])
     data = {"name": np.array(_NAMES), "spikes": answers, "spikes_tested": tested,
             "pulse": np.arange(1, pulses + 1), "t": run.t[shown]*second,
             "G": run.X1_G[0, shown]*siemens, "v_mem": run.v_mem[0, shown]*volt}
@@ -137,11 +138,11 @@ def _attrs(neuron):
 
 
 def plot(result):
-    """Draw the answers to the trains, and synapse and membrane during the first."""
+    """Draw the answers to the trains, and synapse and membrane while the first one fails."""
     from brianmem import plotting
 
     return {"habituation": plotting.answers(
-                result["pulse"], result["spikes"][:4], [n.replace("u", "µ") for n in result["name"][:4]],
+                result["pulse"], result["spikes"][:4], [n.replace("uA", "µA") for n in result["name"][:4]],
                 "Pulse", "Spikes per pulse"),
             "synapse": plotting.traces(result["t"], [("Synapse", result["G"]),
                                                      ("Membrane", result["v_mem"])])}

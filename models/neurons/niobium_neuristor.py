@@ -29,7 +29,7 @@ niobium_neuristor = Neuron.from_circuit(
         "proposed", "Resistances, capacitances and supplies are reported for the neuristor of "
         "Pickett 2013, not confirmed in the source; those of the channel likewise. All of them "
         "together make the neuron that the source describes.")},
-    operation={"silent": 0.2*volt, "fires": 0.3*volt, "duration": 40*usecond},
+    operation={"silent": 0.05*volt, "fires": 0.3*volt, "duration": 40*usecond},
     suggested_dt=100*nsecond,
     description="C1 charges through RL1 until channel X1 has V_th across it, with the 0.9 V of "
                 "VD1: it becomes metallic and pulls node a down, as sodium does with the signs "

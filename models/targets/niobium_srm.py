@@ -9,8 +9,6 @@ from brian2 import (
     StateMonitor,
     msecond,
     mvolt,
-    nsecond,
-    second,
     uamp,
     usecond,
     volt,
@@ -27,9 +25,10 @@ _DELAYS = np.arange(60, 1400, 10)
 
 @functools.cache
 def probed(kind):
-    """Return the shortest delay (s) from a spike to a probe that fires, own or a neighbour's spike."""
-    group = find(NEURON).group(len(_DELAYS), "probe*int(t >= after - 1*nsecond)*int(t < after + 20*us - 1*nsecond)"
-                               .replace("after", "(delay_0 + i*10*us)"), target="numpy",
+    """Return the shortest delay (s) from a spike, own or a neighbour's, to a probe that fires."""
+    since = "(t + 1*nsecond - delay_0 - i*10*us)"
+    group = find(NEURON).group(len(_DELAYS), f"probe*int({since} >= 0*second)*int({since} < 20*us)",
+                               target="numpy",
                                namespace={"probe": PROBE, "delay_0": _DELAYS[0]*usecond})
     setattr(group, {"own": "v_own", "neighbour": "v_nb"}[kind], 1*volt)
     spikes = SpikeMonitor(group, codeobj_class=group.codeobj_class)
