@@ -69,7 +69,10 @@ def _lasts(t):
 
 
 def _onset_share(times):
-    """Return the rate at the lowest drive that fires over that at the highest; None if all or none do."""
+    """Return the rate at the weakest drive that fires over that at the strongest.
+
+    None where fewer than two fire, or the weakest does.
+    """
     rates = np.array([1/(t[-1] - t[-2]) if len(t) > 1 else 0.0 for t in times])
     firing = np.flatnonzero(rates)
     if len(firing) < 2 or firing[0] == 0:

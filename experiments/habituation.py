@@ -17,7 +17,7 @@ if not __package__:  # run as a file, perhaps in a checkout that is not installe
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
-from brian2 import TimedArray, msecond, second, siemens, uamp, usecond, volt
+from brian2 import TimedArray, msecond, second, siemens, uamp, volt
 
 from brianmem import Result, find, provenance
 from brianmem.errors import InputError
@@ -142,7 +142,8 @@ def plot(result):
     from brianmem import plotting
 
     return {"habituation": plotting.answers(
-                result["pulse"], result["spikes"][:4], [n.replace("uA", "µA") for n in result["name"][:4]],
+                result["pulse"], result["spikes"][:4],
+                [n.replace("uA", "µA") for n in result["name"][:4]],
                 "Pulse", "Spikes per pulse"),
             "synapse": plotting.traces(result["t"], [("Synapse", result["G"]),
                                                      ("Membrane", result["v_mem"])])}

@@ -73,7 +73,7 @@ def main(points: int = 41, duration: second = 120*usecond, quick: bool = False) 
             **dict.fromkeys(("pause", "after_first_spike", "second_spikes"), ("pause",)),
             **dict.fromkeys(("V_in", "rate"), ("V_in",))}
     metrics = _metrics(data, [len(run.times[c]) for c in pulsed], height, first,
-                       [run.energy[c]/max(len(run.times[c]), 1) for c in driven], quick)
+                       [len(run.times[c]) for c in driven], [run.energy[c] for c in driven], quick)
     return Result(data, axes, {"points": points, "duration": duration}, _attrs(neuron), metrics)
 
 
@@ -83,13 +83,14 @@ def _pulse(v, *corners):
     return lambda t: v*sum((t > s - _GRID/2) & (t < s + width - _GRID/2) for s in (start, *again))
 
 
-def _metrics(data, number, height, first, energies, quick):
+def _metrics(data, number, height, first, driven, energies, quick):
     amplitude, pause = (np.asarray(data[k]) for k in ("amplitude", "pause"))
     spiking = np.array(number[2:]) > 0
     full = height[2:][spiking]
     fires = np.asarray(data["second_spikes"]) > 0
     rates = np.asarray(data["rate"])
-    firing_drives = rates > 0
+    driven = np.array(driven)
+    firing_drives = driven > 0
     refractory = np.asarray(data["after_first_spike"])[fires].min() if fires.any() else np.nan
     claim = judged(
         quick, silent_at_0_2_V=number[0] == 0, a_spike_at_0_3_V=number[1] > 0,
@@ -106,8 +107,8 @@ def _metrics(data, number, height, first, energies, quick):
             "refractory_after_spike_s": float(refractory),
             "constant_threshold_V": [float(np.asarray(data["V_in"])[k]) for k in
                                      (np.argmax(firing_drives) - 1, np.argmax(firing_drives))],
-            "rate_at_threshold_over_largest": float(rates[firing_drives][0]/rates.max()),
-            "energy_per_spike_J": float(np.array(energies)[firing_drives].min()),
+            "rate_at_threshold_over_largest": float(rates[rates > 0][0]/rates.max()),
+            "energy_per_spike_J": float((np.array(energies)/np.maximum(driven, 1))[firing_drives].min()),
             "basis": "computed from reported parameters", **claim}
 
 

@@ -31,8 +31,8 @@ _BY_KIND = {"transient": transient, "iv_sweep": iv_sweep,
             "fi_curve": fi_curve, "spike_response": spike_response}
 
 __all__ = ["adaptation", "answers", "confusion_matrix", "encoder_sweep", "encoding", "figures",
-           "gallery", "neuron_portrait", "panels", "portrait", "pulse_response", "rate_sweeps", "receptive_fields",
-           "traces", "training_curve", "weight_distribution"]
+           "gallery", "neuron_portrait", "panels", "portrait", "pulse_response", "rate_sweeps",
+           "receptive_fields", "traces", "training_curve", "weight_distribution"]
 
 
 def figures(result):

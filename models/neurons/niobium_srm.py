@@ -19,10 +19,10 @@ _CIRCUIT = Circuit("""
     C_own own 0 1n
     R_nb nb 0 72.13k
     C_nb nb 0 1n
-    V1 w 0 {V_read + V_spike*int(v(own) > 0.5*volt) + V_inh*int(v(own) <= 0.5*volt)*int(v(nb) > 0.5*volt)}
+    V1 w 0 {V_read + V_spike*int(v(own) > one) + V_inh*int(v(own) <= one)*int(v(nb) > one)}
     X1 w 0 nbox
     """, devices={"nbox": niobium_oxide},
-    parameters={"V_read": 50*mvolt, "V_spike": 1.95*volt, "V_inh": 1.45*volt,
+    parameters={"V_read": 50*mvolt, "V_spike": 1.95*volt, "V_inh": 1.45*volt, "one": 0.5*volt,
                 "v_0": 50*mvolt, "R_t": 20*kohm},
     inputs={"I_in": 0*uamp},
     name="niobium_srm")
@@ -42,6 +42,6 @@ niobium_srm = Neuron.from_circuit(
                 "conducts. A spike starts the one-shot R_own C_own, "
                 "which writes 2 V for 50 us, and the neuron is refractory until the device forgets. "
                 "A neighbour's spike, by a synapse that does 'v_nb_post = 1*volt', writes 1.5 V "
-                "and inhibits for less time, as the device forgets the sooner the less it conducts. The spike response "
-                "model SRM0 has two kernels for what is one device here. Limits: deterministic; the "
+                "and inhibits for less time, as the device forgets the sooner the less it conducts. The "
+                "spike response model SRM0 has two kernels for what is one device here. Limits: deterministic; the "
                 "comparison with the threshold is ideal.")

@@ -11,7 +11,8 @@ from brianmem.models.targets._firing import firing
 NEURON = "niobium_neuristor"
 #: Pulses from 1 us on: (amplitude in V, starts in us, width in us).
 _PULSES = {"0.2 V": (0.2, (1,), 10), "0.3 V": (0.3, (1,), 10), "0.6 V": (0.6, (1,), 6),
-           "pause 2 us": (0.6, (1, 9), 6), "pause 12 us": (0.6, (1, 19), 6), "constant": (0.8, (0,), 99)}
+           "pause 2 us": (0.6, (1, 9), 6), "pause 12 us": (0.6, (1, 19), 6),
+           "constant": (0.8, (0,), 99)}
 
 
 @functools.cache
