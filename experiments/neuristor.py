@@ -73,7 +73,8 @@ def main(points: int = 41, duration: second = 120*usecond, quick: bool = False) 
             **dict.fromkeys(("pause", "after_first_spike", "second_spikes"), ("pause",)),
             **dict.fromkeys(("V_in", "rate"), ("V_in",))}
     metrics = _metrics(data, [len(run.times[c]) for c in pulsed], height, first,
-                       [len(run.times[c]) for c in driven], [run.energy[c] for c in driven], quick)
+                       [len(run.times[c]) for c in driven], [run.energy[c] for c in driven],
+                       quick)
     return Result(data, axes, {"points": points, "duration": duration}, _attrs(neuron), metrics)
 
 
@@ -108,7 +109,8 @@ def _metrics(data, number, height, first, driven, energies, quick):
             "constant_threshold_V": [float(np.asarray(data["V_in"])[k]) for k in
                                      (np.argmax(firing_drives) - 1, np.argmax(firing_drives))],
             "rate_at_threshold_over_largest": float(rates[rates > 0][0]/rates.max()),
-            "energy_per_spike_J": float((np.array(energies)/np.maximum(driven, 1))[firing_drives].min()),
+            "energy_per_spike_J": float((np.array(energies)/np.maximum(driven, 1))[
+                firing_drives].min()),
             "basis": "computed from reported parameters", **claim}
 
 

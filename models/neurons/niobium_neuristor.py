@@ -36,6 +36,6 @@ niobium_neuristor = Neuron.from_circuit(
                 "exchanged; X2 on the other supply then switches and drives the output b up, and "
                 "both let go below their holding voltage. The spike is all or none, and until C1 "
                 "is charged again there is no second one. Nothing is written in but the law of "
-                "the channels: no threshold, no reset. A constant drive makes it fire in "
-                "pairs at first and evenly from 0.6 V on. The threshold of 0.3 V on the output only "
-                "counts spikes. Limits: deterministic.")
+                "the channels: no threshold, no reset. Under a constant drive it "
+                "fires one by one, then in pairs, and evenly from 0.6 V on. The threshold of 0.3 V "
+                "on the output only counts spikes. Limits: deterministic.")

@@ -42,6 +42,6 @@ niobium_srm = Neuron.from_circuit(
                 "conducts. A spike starts the one-shot R_own C_own, "
                 "which writes 2 V for 50 us, and the neuron is refractory until the device forgets. "
                 "A neighbour's spike, by a synapse that does 'v_nb_post = 1*volt', writes 1.5 V "
-                "and inhibits for less time, as the device forgets the sooner the less it conducts. The "
-                "spike response model SRM0 has two kernels for what is one device here. Limits: deterministic; the "
-                "comparison with the threshold is ideal.")
+                "and inhibits for less time, as the device forgets the sooner the less it conducts. "
+                "The spike response model SRM0 has two kernels for what is one device here. Limits: "
+                "deterministic; the comparison with the threshold is ideal.")

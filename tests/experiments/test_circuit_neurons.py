@@ -47,7 +47,8 @@ def test_no_rule_accepts_silence(behaviour):
     assert not behaviour.rule(silent, np.full(len(silent), 0.1))
 
 
-EVEN, GROUPS = np.arange(20.0, 200, 10), np.concatenate([k + np.arange(4.0) for k in (20, 60, 100, 140)])
+EVEN = np.arange(20.0, 200, 10)
+GROUPS = np.concatenate([k + np.arange(4.0) for k in (20, 60, 100, 140)])
 
 
 @pytest.mark.parametrize(("rule", "shows", "does_not"), [
