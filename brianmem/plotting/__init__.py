@@ -13,6 +13,7 @@ from brianmem.plotting.dynamics import (
     switching_time,
 )
 from brianmem.plotting.fits import fit
+from brianmem.plotting.gallery import answers, gallery, panels
 from brianmem.plotting.networks import (
     confusion_matrix,
     pulse_response,
@@ -32,9 +33,10 @@ _BY_KIND = {"transient": transient, "iv_sweep": iv_sweep,
             "retention": retention, "endurance": endurance, "fit": fit,
             "fi_curve": fi_curve, "spike_response": spike_response}
 
-__all__ = ["adaptation", "confusion_matrix", "draw_circuit", "encoder_sweep", "encoding", "figures",
-           "file_formats", "neuron_portrait", "overlaid_traces", "portrait", "pulse_response",
-           "rate_sweeps", "receptive_fields", "traces", "training_curve", "weight_distribution"]
+__all__ = ["adaptation", "answers", "confusion_matrix", "draw_circuit", "encoder_sweep", "encoding",
+           "figures", "file_formats", "gallery", "neuron_portrait", "overlaid_traces", "panels",
+           "portrait", "pulse_response", "rate_sweeps", "receptive_fields", "traces", "training_curve",
+           "weight_distribution"]
 
 
 def figures(result):
