@@ -16,7 +16,8 @@ __path__ += [_root] if _os.path.isfile(_os.path.join(_root, "models", "networks"
 
 # Where each public name lives; imported on first use, so `brianmem --help` is quick.
 _HOMES = {
-    "Device": "device", "Evidence": "evidence", "Variation": "variation", "Spread": "variation",
+    "Device": "device", "Neuron": "neuron", "Evidence": "evidence",
+    "Variation": "variation", "Spread": "variation",
     "Result": "result", "PulseMap": "reduction", "Synapse": "synapse",
     "PulseRule": "synapse", "Classifier": "network.classifier",
     "Transient": "protocols", "IVSweep": "protocols", "PulseTrain": "protocols",
@@ -25,9 +26,11 @@ _HOMES = {
     "PairedPulse": "protocols", "ReadDisturb": "protocols", "PowerLawDrift": "overlays",
     "StretchedRetention": "overlays", "RelaxationSpread": "overlays", "Retention": "protocols",
     "Endurance": "protocols", "EnduranceModel": "overlays", "ReadNoise": "overlays",
-    "TelegraphNoise": "overlays", "check_device": "checks", "Target": "targets", "find": "catalog",
+    "TelegraphNoise": "overlays", "check_device": "checks",
+    "check_neuron": "check_neurons", "FICurve": "protocols", "SpikeResponse": "protocols",
+    "Target": "targets", "find": "catalog",
     "BrianmemError": "errors", "operating_point": "operating", "fit": "fitting",
-    "FitResult": "fitting", "Study": "study",
+    "FitResult": "fitting", "keep_lines_apart": "lines", "Circuit": "circuits", "Study": "study",
 }
 __all__ = ["__version__", *_HOMES]
 

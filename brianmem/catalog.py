@@ -1,8 +1,8 @@
 """Find models and experiments by name: the user's, third parties', then ours.
 
-Devices are searched in the folders of $BRIANMEM_PATH (every ``*.py``, every
-module-level `Device`, by its ``name``), in the entry-point group
-``brianmem.models``, and in `brianmem.models.devices`. The first one wins.
+Devices and neurons are searched in the folders of $BRIANMEM_PATH (every ``*.py``,
+every module-level `Device` or `Neuron`, by its ``name``), in the entry-point group
+``brianmem.models``, and in `brianmem.models`. The first one wins.
 """
 
 import ast
@@ -20,9 +20,8 @@ from pathlib import Path
 from brianmem.errors import CatalogError, InputError, suggestion
 
 KINDS = ("devices", "neurons", "networks", "experiments")
-_FOLDERS = {"neurons": "brianmem.models.neurons", "networks": "brianmem.models.networks",
-            "experiments": "brianmem.experiments"}
-_DEVICES = "brianmem.models.devices"
+_FOLDERS = {"networks": "brianmem.models.networks", "experiments": "brianmem.experiments"}
+_RECORDS = {"devices": "brianmem.models.devices", "neurons": "brianmem.models.neurons"}
 _TARGETS = "brianmem.models.targets"
 _GROUP = "brianmem.models"
 
@@ -37,16 +36,23 @@ class Entry:
     summary: str
 
 
-def find(name):
-    """Return the `Device` called `name`, or the only one of the file ``name`` (``*.py``).
+def find(name, kind=None):
+    """Return the `Device` or `Neuron` called `name`, or the only one of a file (``*.py``).
 
-    Raises `CatalogError` for an unknown name, and for a file of that name that
-    cannot be loaded; other broken files do not matter.
+    With `kind`, "devices" or "neurons", the other is refused. Raises `CatalogError` for
+    an unknown name, and for a file of that name that cannot be loaded; other broken
+    files do not matter.
     """
-    if str(name).endswith(".py"):
-        return _only_device(Path(name))
+    found = _only_record(Path(name)) if str(name).endswith(".py") else _find(name, kind)
+    if kind is not None and _kind(found) != kind:
+        raise CatalogError(f"'{name}' is one of the {_kind(found)}, but one of the {kind} is "
+                           f"needed. See 'brianmem list {kind}'.")
+    return found
+
+
+def _find(name, kind):
     known, faults = [], []
-    for source in _device_sources(str(name)):
+    for source in _sources(str(name)):
         try:
             found = source.load()
         except CatalogError as fault:
@@ -56,10 +62,11 @@ def find(name):
             continue
         if name in found:
             return found[name]
-        known += found
+        known += [key for key, record in found.items() if kind in (None, _kind(record))]
     unread = f" Could not read {'; '.join(faults)}" if faults else ""
-    raise CatalogError(f"no device '{name}'{suggestion(str(name), known)} See 'brianmem list "
-                       f"devices'.{unread}")
+    what = "device" if kind is None else kind.removesuffix("s")
+    raise CatalogError(f"no {what} '{name}'{suggestion(str(name), known)} See 'brianmem list "
+                       f"{kind or 'devices'}'.{unread}")
 
 
 def entries(kind):
@@ -67,7 +74,7 @@ def entries(kind):
     if kind not in KINDS:
         raise CatalogError(f"no kind '{kind}'{suggestion(kind, KINDS)} Choose from "
                            f"{', '.join(KINDS)}.")
-    return _device_entries() if kind == "devices" else (_module_entries(kind), [])
+    return _record_entries(kind) if kind in _RECORDS else (_module_entries(kind), [])
 
 
 def experiment(name):
@@ -81,14 +88,14 @@ def experiment(name):
 
 
 def targets():
-    """Return the `Target` of every device that ships with brianmem, by module."""
+    """Return the `Target` of every device and neuron of brianmem, by module."""
     modules = [m for m in _modules(_TARGETS) if not m.startswith("_")]
     return [target for module in modules
             for target in importlib.import_module(f"{_TARGETS}.{module}").TARGETS]
 
 
 def describe_module(name):
-    """Return the docstring of a network, neuron or experiment module, or None."""
+    """Return the docstring of a network or experiment module, or None."""
     for kind in _FOLDERS:
         modules = _modules(_FOLDERS[kind])
         if name in modules:
@@ -108,13 +115,13 @@ class _Source:
     load: object
     path: Path = None
 
-    def summary(self, devices, device):
+    def summary(self, records, record):
         """A file about one device says best what it is."""
-        alone = len(devices) == 1 and self.path and _docstring(self.path)
-        return _first(alone or device.description)
+        alone = len(records) == 1 and self.path and _docstring(self.path)
+        return _first(alone or record.description)
 
 
-def _device_sources(first=""):
+def _sources(first=""):
     for folder in filter(None, os.environ.get("BRIANMEM_PATH", "").split(os.pathsep)):
         if not Path(folder).is_dir():
             yield _Source(folder, "", functools.partial(_no_folder, folder))
@@ -124,14 +131,15 @@ def _device_sources(first=""):
         yield _Source(f"entry point {point.name}", point.name,
                       functools.partial(_load_entry_point, point))
     # The module that probably holds it first: the others then need no import.
-    ours = _modules(_DEVICES)
-    for module in sorted(ours, key=lambda m: (not first.startswith(m), m)):
-        yield _Source(f"{_DEVICES}.{module}", module,
-                      functools.partial(_load_module, f"{_DEVICES}.{module}"), ours[module])
+    ours = [(module, folder, path) for folder in _RECORDS.values()
+            for module, path in _modules(folder).items()]
+    for module, folder, path in sorted(ours, key=lambda m: (not first.startswith(m[0]), *m[1::-1])):
+        yield _Source(f"{folder}.{module}", module,
+                      functools.partial(_load_module, f"{folder}.{module}"), path)
 
 
 def _load_module(name):
-    return _devices_of(importlib.import_module(name))
+    return _records_of(importlib.import_module(name))
 
 
 def _no_folder(folder):
@@ -139,7 +147,10 @@ def _no_folder(folder):
 
 
 def load_file(path):
-    """Return the devices of a Python file, by name. Raises `CatalogError` with file and line."""
+    """Return the devices and neurons of a Python file, by name.
+
+    Raises `CatalogError` with file and line.
+    """
     path = Path(path)
     if not path.is_file():
         raise CatalogError(f"{path}: no such file.")
@@ -157,7 +168,7 @@ def _load_file(path, _changed):
     except (Exception, SystemExit) as error:
         sys.modules.pop(name)
         raise CatalogError(f"{path}{_line(error, path)}: {_fault(error)}") from error
-    return _devices_of(module)
+    return _records_of(module)
 
 
 def _line(error, path):
@@ -174,38 +185,44 @@ def _fault(error):
 
 def _load_entry_point(point):
     try:
-        return _devices_of(point.load())
+        return _records_of(point.load())
     except Exception as error:
         raise CatalogError(f"entry point '{point.name}' ({point.value}): {_fault(error)}") from error
 
 
-def _devices_of(holder):
+def _records_of(holder):
     from brianmem.device import Device
+    from brianmem.neuron import Neuron
 
-    candidates = [holder] if isinstance(holder, Device) else vars(holder).values()
-    return {device.name: device for device in candidates if isinstance(device, Device)}
+    kinds = (Device, Neuron)
+    candidates = [holder] if isinstance(holder, kinds) else vars(holder).values()
+    return {record.name: record for record in candidates if isinstance(record, kinds)}
 
 
-def _only_device(path):
-    devices = load_file(path)
-    if len(devices) != 1:
-        raise CatalogError(f"{path} holds {len(devices)} devices ({', '.join(devices) or 'none'}); "
+def _kind(record):
+    return "neurons" if type(record).__name__ == "Neuron" else "devices"
+
+
+def _only_record(path):
+    records = load_file(path)
+    if len(records) != 1:
+        raise CatalogError(f"{path} holds {len(records)} devices ({', '.join(records) or 'none'}); "
                            "put its folder on $BRIANMEM_PATH and name one of them.")
-    return next(iter(devices.values()))
+    return next(iter(records.values()))
 
 
-def _device_entries():
+def _record_entries(kind):
     found, faults = {}, []
-    for source in _device_sources():
+    for source in _sources():
         try:
-            devices = source.load()
+            records = source.load()
         except CatalogError as fault:
             faults.append(str(fault))
             continue
-        for name, device in devices.items():
+        for name, record in records.items():
             found.setdefault(name, Entry(
-                name, "devices", source.label, source.summary(devices, device)))
-    return sorted(found.values(), key=lambda e: e.name), faults
+                name, _kind(record), source.label, source.summary(records, record)))
+    return sorted((e for e in found.values() if e.kind == kind), key=lambda e: e.name), faults
 
 
 def _module_entries(kind):

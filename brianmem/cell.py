@@ -12,21 +12,14 @@ import numpy as np
 import sympy
 from brian2 import Function, amp, ohm, volt
 from brian2.core.namespace import DEFAULT_UNITS
-from brian2.parsing.rendering import CPPNodeRenderer
 from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 from brian2.units.fundamentalunits import get_unit
 from brian2.utils.stringtools import word_substitute
 
 from brianmem import equations as eq
 from brianmem.errors import InputError
+from brianmem.rendering import CONSTANTS, SUPPORT, CppRenderer, cython_block
 
-_CPP_FUNCTIONS = {
-    "int": "std::trunc", "abs": "std::fabs", "arcsin": "std::asin", "arccos": "std::acos",
-    "arctan": "std::atan", "clip": "CELL_clip", "sign": "CELL_sign", "exprel": "CELL_exprel",
-    **{n: f"std::{n}" for n in ("exp", "log", "log10", "expm1", "log1p", "sqrt", "ceil", "floor",
-                                "sin", "cos", "tan", "sinh", "cosh", "tanh")},
-}
-_CPP_CONSTANTS = {"pi": np.pi, "e": np.e}
 _ITERATIONS = 100
 
 
@@ -53,13 +46,13 @@ def cell_voltage_line(device, series_resistance=False, compliance=False):
     return f"v = sign(v_source)*{share} : volt", {}
 
 
-def linear_conductance(device):
+def linear_conductance(device, with_lines=False):
     """Return the text of G where ``I = G*v`` exactly, G free of `v`; None otherwise.
 
-    G may name lines of the device that do not rest on `v`.
+    `with_lines` lets G name lines of the device that do not rest on `v`.
     """
     try:
-        current = str_to_sympy(eq.flatten(device.model, "I", through="v"))
+        current = str_to_sympy(eq.flatten(device.model, "I", through="v" if with_lines else None))
         v = next((s for s in current.free_symbols if s.name == "v"), None)
         conductance = sympy.diff(current, v) if v is not None else None
     except Exception:  # sympy cannot differentiate some of Brian2's functions
@@ -87,14 +80,10 @@ def cell_voltage_function(device):
     text = _cpp_text(device, arguments)
     name = "_cell_voltage_" + hashlib.sha256(text.encode()).hexdigest()[:12]
     text = text.replace("CELL", name)
-    declared = ", ".join(["double"] * len(units))
     function.implementations.add_implementation("cpp", text, name=name)
     function.differentiate = _slopes_of(device, arguments)
-    quotes = '"' * 3
-    block = "\n".join("    " + line for line in text.splitlines())
     function.implementations.add_implementation(
-        "cython", f"cdef extern from *:\n    {quotes}\n{block}\n    {quotes}\n"
-                  f"    double {name}({declared}) nogil\n", name=name)
+        "cython", cython_block(text, name, len(units)), name=name)
     return function
 
 
@@ -111,7 +100,7 @@ def _slopes_of(device, arguments):
             return value, {}
         (_, source), (r, _), (limit, _), *given = pairs
         names = {n: (repr(float(u)), {}) for n, u in DEFAULT_UNITS.items()}
-        names |= {n: (repr(c), {}) for n, c in _CPP_CONSTANTS.items()} | {"inf": ("op_inf", {})}
+        names |= {n: (repr(c), {}) for n, c in CONSTANTS.items()} | {"inf": ("op_inf", {})}
         names |= {"v": (value, {"v": "1.0"})}
         names |= {n: (pair[0], {n: "1.0"}) for n, pair in zip(arguments, given, strict=True)}
         for name, code in lines:
@@ -190,55 +179,25 @@ def _root(function, a, b):
     return np.where(np.isnan(fa), np.nan, best)
 
 
-class _CppRenderer(CPPNodeRenderer):
-    """Render an expression as C++ that needs none of Brian2's support code."""
-
-    def render_BinOp(self, node):
-        operator = node.op.__class__.__name__
-        left, right = self.render_node(node.left), self.render_node(node.right)
-        if operator == "Pow":
-            return f"std::pow((double)({left}), (double)({right}))"
-        if operator == "Div":
-            return f"(((double)({left}))/({right}))"
-        if operator == "Mod":
-            return f"(({left}) - ({right})*std::floor(((double)({left}))/({right})))"
-        return super().render_BinOp(node)
-
-    def render_func(self, node):
-        return _CPP_FUNCTIONS[node.id]
-
-    def render_Name(self, node):
-        value = _CPP_CONSTANTS.get(node.id)
-        if value is None and node.id in DEFAULT_UNITS:
-            value = float(DEFAULT_UNITS[node.id])
-        return super().render_Name(node) if value is None else repr(value)
-
-
 def _cpp_text(device, arguments):
     # A prefix keeps a device's names apart from those of the template.
     names = {n: f"arg_{n}" for n in arguments}
     lines, _ = eq.needed_lines(device.model, "I")
     names |= {n: f"line_{n}" for n, _ in lines}
-    rendered = [(n, _CppRenderer().render_expr(word_substitute(code, names))) for n, code in lines]
+    rendered = [(n, CppRenderer().render_expr(word_substitute(code, names))) for n, code in lines]
     body = "".join(f"const double line_{n} = {code}; " for n, code in rendered[:-1])
     names = {n: names[n] for n in arguments}
     declared = "".join(f", double {n}" for n in names.values())
     passed = "".join(f", {n}" for n in names.values())
     parts = {"LINES": body, "CURRENT": rendered[-1][1], "DECLARED": declared, "PASSED": passed,
              "ITERATIONS": str(_ITERATIONS)}
-    text = _CPP_TEMPLATE
+    text = SUPPORT + _CPP_TEMPLATE
     for name, part in parts.items():
         text = text.replace(f"%{name}%", part)
     return text
 
 
 _CPP_TEMPLATE = """
-#include <cmath>
-static inline double CELL_clip(double x, double low, double high)
-{ return x < low ? low : (x > high ? high : x); }
-static inline double CELL_sign(double x) { return (x > 0) - (x < 0); }
-static inline double CELL_exprel(double x)
-{ return std::fabs(x) < 1e-16 ? 1.0 : std::expm1(x)/x; }
 static inline double CELL_current(double v%DECLARED%) { %LINES%return %CURRENT%; }
 static inline double CELL_residual(double u, double sign, double top, double r,
                                    double per_amp%DECLARED%)

@@ -1,7 +1,8 @@
 """The command line: ``brianmem list | show | run | measure | fit | sweep | plot``.
 
 Exit status 0; 2 for bad input, with one line on stderr; 1 for a failure; 130 after
-Ctrl-C. Heavy imports wait until a command needs them.
+Ctrl-C. ``--debug`` or ``BRIANMEM_DEBUG=1`` shows the traceback of an internal error.
+Heavy imports wait until a command needs them.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import logging
 import os
 import sys
 import time
+import traceback
 
 from brianmem.errors import BrianmemError, InputError, suggestion
 
@@ -17,6 +19,8 @@ from brianmem.errors import BrianmemError, InputError, suggestion
 def main(argv=None):
     """Run one command and return its exit status."""
     words = sys.argv[1:] if argv is None else [str(word) for word in argv]
+    debug = "--debug" in words or os.environ.get("BRIANMEM_DEBUG") not in (None, "", "0")
+    words = [word for word in words if word != "--debug"]
     _show_log()
     try:
         _dispatch(words)
@@ -35,6 +39,12 @@ def main(argv=None):
     except BrianmemError as error:
         _say(error)
         return 2 if isinstance(error, InputError) else 1
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        _say(f"internal error, please report it: {type(error).__name__}: {error}"
+             + ("" if debug else " (add --debug to see where)"))
+        return 1
     return 0
 
 
@@ -63,7 +73,7 @@ def _dispatch(words):
         prog="brianmem", description="Simulate memristive devices and networks.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="commands:\n" + "\n".join(f"  {name:<8} {_summary(f)}" for name, f in _COMMANDS.items())
-        + "\n\n'brianmem COMMAND --help' says more.")
+        + "\n\n'brianmem COMMAND --help' says more; --debug shows where an internal error is.")
     from brianmem import __version__
 
     parser.add_argument("--version", action="version", version=f"brianmem {__version__}")
@@ -114,18 +124,24 @@ def _list(words):
 
 
 def _show(words):
-    """Show equations, parameters, evidence and references of a device, or what a module says."""
+    """Show equations, numbers, evidence and references of a device or neuron, or what a module says."""
     from brianmem import catalog
-    from brianmem.describe import describe_device
+    from brianmem.describe import describe_device, describe_neuron
+    from brianmem.neuron import Neuron
 
     parser = _parser("show")
     parser.add_argument("name", help="a name that `brianmem list` shows, or a device file")
     parser.add_argument("--figure", metavar="FILE.png", help="draw a portrait of the device as well")
     given = parser.read(words)
     name = given["name"]
+    if "figure" in given:
+        from brianmem.output import check_figure, write_portrait
+
+        check_figure(given["figure"])
     try:
         device = catalog.find(name)
-        print(describe_device(device))
+        describe = describe_neuron if isinstance(device, Neuron) else describe_device
+        print(describe(device))
     except InputError:
         text = catalog.describe_module(name)
         if text is None:
@@ -135,8 +151,6 @@ def _show(words):
             print(f"\nOptions: brianmem run {name} --help")
         return
     if "figure" in given:
-        from brianmem.output import write_portrait
-
         print(write_portrait(device, given["figure"]))
 
 
@@ -150,7 +164,8 @@ def _run(words):
     takes = _run_options(parser, module.main)
     given = parser.read(rest)
     name, out = module.__name__.rpartition(".")[2], given.pop("out", None)
-    with output.folder_for(name, out, given.get("resume", False)) as folder:
+    resume = given.get("resume", False) if "resume" in takes else None
+    with output.folder_for(name, out, resume) as folder:
         if "out" in takes:
             given["out"] = folder
         started = time.monotonic()
@@ -179,75 +194,10 @@ def _add_out(parser):
 
 
 def _measure(words):
-    """Measure a device: brianmem measure DEVICE PROTOCOL [--option value ...] [--out DIR]."""
-    from brianmem import catalog, output
+    """Measure a device or neuron: brianmem measure NAME PROTOCOL [--option value ...] [--out DIR]."""
+    from brianmem.commands import measure
 
-    name, rest = _positional("measure", words, "DEVICE", "devices")
-    device = catalog.find(name)
-    protocol, rest = _positional("measure", rest, "PROTOCOL")
-    cls = _protocol(protocol)
-    parser = _parser("measure", [name, protocol], description=cls.__doc__)
-    fields, given = _measure_options(parser, cls, rest)
-    device, variation = _adapted(device, given)
-    measurement = cls(**{k: given[k] for k in fields if k in given})
-    with output.folder_for(f"{device.name}-{measurement.kind}", given.get("out")) as folder:
-        started = time.monotonic()
-        result = measurement.run(device, n=given.get("n", 1), variation=variation,
-                                 seed=given.get("seed"))
-        _finish(result, folder, time.monotonic() - started)
-
-
-def _protocol(name):
-    from brianmem.protocols import PROTOCOLS
-
-    key = name.replace("-", "_")
-    if key not in PROTOCOLS:
-        raise InputError(f"no protocol '{name}'{suggestion(key, PROTOCOLS)} Protocols: "
-                         f"{', '.join(PROTOCOLS)}.")
-    return PROTOCOLS[key]
-
-
-def _measure_options(parser, cls, words):
-    from brianmem.options import Option, from_dataclass
-
-    options = from_dataclass(cls)
-    for option in [*options, Option("n", int, 1, "number of instances"),
-                   Option("seed", int, None, "fixes noise and variation"),
-                   Option("parameter_set", str, None, "named parameters of the device")]:
-        parser.add_option(option)
-    parser.add_argument("--with", dest="changes", action="append", metavar="NAME=VALUE",
-                        help="change a parameter or an initial state, e.g. --with R_on=50ohm")
-    parser.add_argument("--vary", action="append", metavar="NAME=SPREAD",
-                        help="relative spread of a parameter between instances, e.g. R_on=0.2")
-    _add_out(parser)
-    return [option.name for option in options], parser.read(words)
-
-
-def _adapted(device, given):
-    from brianmem.units import parse_quantity
-
-    changes = {}
-    for name, text in _pairs("--with", given.get("changes", ())):
-        known = [*device.namespace, *device.states]
-        if name not in known:
-            raise InputError(f"{device}: --with names '{name}', which is neither a parameter nor a "
-                             f"state{suggestion(name, known)}")
-        changes[name] = parse_quantity(text, like=device.dimension(name), name=f"--with {name}")
-    if changes or "parameter_set" in given:
-        device = device.with_parameters(given.get("parameter_set"), **changes)
-    spreads = {n: parse_quantity(text, like=1, name=f"--vary {n}")
-               for n, text in _pairs("--vary", given.get("vary", ()))}
-    from brianmem.variation import Variation
-
-    return device, Variation(**spreads) if spreads else None
-
-
-def _pairs(flag, words):
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not (name.isidentifier() and equals and value):
-            raise InputError(f"{flag} needs NAME=VALUE, got '{word}'.")
-        yield name, value
+    measure.run(words, _positional, _parser, _add_out, _finish)
 
 
 def _fit(words):

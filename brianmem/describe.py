@@ -1,4 +1,4 @@
-"""A device as text: equations, numbers with units, what stands behind them, what to cite."""
+"""A device or neuron as text: equations, numbers with units, what stands behind them, what to cite."""
 
 import textwrap
 
@@ -16,7 +16,31 @@ def describe_device(device):
                 "Inputs": _table(device.inputs), "States": _states(device),
                 "Operation": _operation(device), "Parameter sets": _sets(device),
                 "Evidence": _evidence(device), "References": _references(device)}
-    text = ["\n".join([device.name, *textwrap.wrap(device.description, _WIDTH)])]
+    return _joined(device, sections)
+
+
+def describe_neuron(neuron):
+    """Return what `brianmem show` prints of a `Neuron`."""
+    firing = {"threshold": neuron.threshold,
+              "reset": "none" if neuron.reset is None else
+              " ; ".join(line.strip() for line in neuron.reset.strip().splitlines()),
+              "refractory": _shown(neuron.refractory), "drive": neuron.drive,
+              "method": neuron.method}
+    sections = {"Equations": _equations(neuron),
+                "Firing": [f"{k:<10}  {v}" for k, v in firing.items() if v is not None],
+                "Events": _events(neuron), "Parameters": _table(neuron.parameters),
+                "Inputs": _table(neuron.inputs), "States": _states(neuron),
+                "Operation": _table(neuron.operation), "Parameter sets": _sets(neuron),
+                "Evidence": _evidence(neuron), "References": _references(neuron)}
+    return _joined(neuron, sections)
+
+
+def _shown(refractory):
+    return refractory if isinstance(refractory, (str, type(None))) else format_quantity(refractory)
+
+
+def _joined(record, sections):
+    text = ["\n".join([record.name, *textwrap.wrap(record.description, _WIDTH)])]
     text += ["\n".join([title, *(_wrapped(line, title != "Equations") for line in lines)])
              for title, lines in sections.items() if lines]
     return "\n\n".join(text)

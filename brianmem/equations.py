@@ -123,6 +123,20 @@ def flatten(equations, name, through=None):
     With `through` (a name) only those that rest on it are, and lines without it stay.
     Raises `InputError` where that is too long to be of use, as for lines that iterate.
     """
+    code = _inserted(equations, name, through)
+    if code is None:
+        raise InputError(f"the equation for '{name}' is too long with all its lines inserted, "
+                         "which a further series resistance or compliance around it needs. Put "
+                         "that into the cell itself, see brianmem.cells.")
+    return code
+
+
+def is_endless(equations, name):
+    """Tell whether `name` is too long with all its lines inserted, as Brian2's methods need it."""
+    return _inserted(equations, name) is None
+
+
+def _inserted(equations, name, through=None):
     code = equations[name].expr.code
     known = {n: equations[n].expr.code for n in subexpressions(equations)}
     if through is not None:
@@ -130,9 +144,7 @@ def flatten(equations, name, through=None):
     while any(n in known for n in get_identifiers(code)):
         code = word_substitute(code, {n: f"({known[n]})" for n in get_identifiers(code) & known.keys()})
         if len(code) > _LONGEST:
-            raise InputError(f"the equation for '{name}' is too long with all its lines inserted, "
-                             "which a further series resistance or compliance around it needs. Put "
-                             "that into the cell itself, see brianmem.cells.")
+            return None
     return code
 
 
@@ -154,10 +166,10 @@ def _is_noise(name):
     return name == "xi" or name.startswith("xi_")
 
 
-def check_form(equations, owner):
-    """Raise `DeviceError` for a type, a flag, or noise that is not added to a rate of change."""
+def check_form(equations, owner, flags=()):
+    """Raise `DeviceError` for a type, a flag not in `flags`, or noise that is not added to a rate."""
     for line in equations.values():
-        if line.flags or line.var_type != FLOAT:
+        if set(line.flags) - set(flags) or line.var_type != FLOAT:
             raise DeviceError(f"{owner}: the equation for '{line.varname}' must end in a unit, "
                               f"without '{', '.join(line.flags) or line.var_type}'.")
         if not _noise_is_additive(line):
@@ -237,13 +249,17 @@ def compile_line(equations, name, given):
 
     Each line that it rests on is evaluated once, in order, however often it is used.
     """
-    render = NumpyNodeRenderer().render_expr
     lines, needed = needed_lines(equations, name)
     arguments = sorted(needed & given)
-    body = [f"    {n} = {render(code)}" for n, code in lines[:-1]]
-    body = "\n".join([f"def line({', '.join(arguments)}):", *body,
-                      f"    return {render(lines[-1][1])}"])
-    return set(arguments), _executed(body, "line", {})
+    return set(arguments), compile_lines(lines, arguments)
+
+
+def compile_lines(lines, arguments):
+    """Return a numpy function of `arguments` that evaluates (name, code) `lines`, for the last."""
+    render = NumpyNodeRenderer().render_expr
+    body = [f"    {n} = {render(code)}" for n, code in lines]
+    body = "\n".join([f"def line({', '.join(arguments)}):", *body, f"    return {lines[-1][0]}"])
+    return _executed(body, "line", {})
 
 
 def compile_system(equations, first, outputs, arguments, functions=None):

@@ -26,7 +26,11 @@ class DeviceError(InputError):
 
 
 class CircuitError(InputError):
-    """Reject a netlist; names line, element and node."""
+    """Reject a netlist, or what is asked of its circuit; names line, element and node."""
+
+
+class NeuronError(DeviceError):
+    """Reject the definition of a `Neuron`."""
 
 
 class UnitError(InputError, TypeError):
@@ -75,6 +79,10 @@ class DivergenceError(InputError, ArithmeticError):
 
 class StepError(InputError, ArithmeticError):
     """Report a time step that is too long for the device it integrates."""
+
+
+class BudgetError(InputError, TimeoutError):
+    """Report a run that needs more time or memory than it may take."""
 
 
 class CheckError(BrianmemError, AssertionError):

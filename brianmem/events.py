@@ -7,15 +7,16 @@ with events converges with order 1. Statements may draw numbers, ``rand()`` and
 
 import re
 
+import numpy as np
 from brian2 import volt
 from brian2.core.namespace import DEFAULT_UNITS
-from brian2.units.fundamentalunits import DIMENSIONLESS
+from brian2.units.fundamentalunits import DIMENSIONLESS, Quantity
 from brian2.utils.stringtools import get_identifiers
 
 from brianmem import equations as eq
 from brianmem.dimensions import ParameterUnit, check_dimensions
 from brianmem.errors import DeviceError, suggestion
-from brianmem.units import si_unit_name
+from brianmem.units import format_quantity, si_unit_name
 
 _STATEMENT = re.compile(r"\s*(\w+)\s*=(?!=)\s*(.+)")
 
@@ -31,11 +32,16 @@ def statements(text):
     return found
 
 
-def check_events(device):
-    """Raise `DeviceError` for an event that does not fit the states and units of `device`."""
+def check_events(device, known=None):
+    """Raise `DeviceError` for an event that does not fit the states and units of `device`.
+
+    `known` maps what an expression may use to values or dimensions.
+    """
+    known = known or {"v": volt.dim, **device.namespace,
+                      **{name: device.dimension(name) for name in device.model}}
     for condition, text in device.events:
         owner = f"{device}: event '{condition}'"
-        _check_expression(device, owner, f"int({condition})", DIMENSIONLESS)
+        check_expression(known, owner, f"int({condition})", DIMENSIONLESS, shown=condition)
         changes = statements(text)
         if not changes:
             raise DeviceError(f"{owner} changes nothing. Write 'state = expression'.")
@@ -45,8 +51,27 @@ def check_events(device):
             if name not in device.states:
                 raise DeviceError(f"{owner} sets '{name}', which is not a state"
                                   f"{suggestion(name, device.states)}")
-            _check_expression(device, f"{owner}, '{name}'", expression, device.dimension(name),
-                              eq.RANDOM)
+            check_expression(known, f"{owner}, '{name}'", expression, device.dimension(name),
+                             eq.RANDOM)
+            _check_inside(device, owner, name, expression)
+
+
+def _check_inside(device, owner, name, expression):
+    """Raise where a number that an event sets is outside the bounds; others show in a run."""
+    fixed = {k: float(q) for k, q in device.namespace.items()}
+    if name not in device.bounds or not get_identifiers(expression) <= {*fixed, *DEFAULT_UNITS}:
+        return
+    low, high = device.bounds[name]
+    try:
+        with np.errstate(all="ignore"):
+            value = float(eq.compile_numpy(expression, tuple(fixed))(**fixed))
+    except ArithmeticError:  # of plain Python numbers
+        value = np.nan
+    if not float(low) <= value <= float(high):
+        found, low, high = (format_quantity(Quantity(q, dim=device.dimension(name)), 4)
+                            for q in (value, low, high))
+        raise DeviceError(f"{owner} sets '{name}' to {found}, outside its bounds {low}..{high}. "
+                          "Correct the event or the bounds.")
 
 
 def draws(device):
@@ -54,16 +79,33 @@ def draws(device):
     return any(get_identifiers(text) & set(eq.RANDOM) for _condition, text in device.events)
 
 
-def _check_expression(device, owner, expression, dim, functions=()):
-    known = {"v": volt.dim, **device.namespace,
-             **{name: device.dimension(name) for name in device.model}}
-    line = eq.parse(f"checked_value = {expression} : {si_unit_name(dim)}", owner)
-    eq.check_names(line, {*known, *functions}, owner)
+def set_by_events(device):
+    """Return the states that events set, with the numbers of those events."""
+    found = {}
+    for k, (_condition, text) in enumerate(device.events):
+        for name, _expression in statements(text):
+            found.setdefault(name, []).append(k)
+    return found
+
+
+def check_expression(known, owner, expression, dim, functions=(), shown=None):
+    """Raise `DeviceError` unless `expression` of the quantities `known` has dimension `dim`."""
+    definition = f"checked_value = {expression} : {si_unit_name(dim)}"
+    shown = shown or expression
+    try:
+        line = eq.parse(definition, owner)
+        eq.check_names(line, {*known, *functions}, owner)
+    except DeviceError as error:  # it speaks of a line that nobody wrote
+        text = str(error).replace(" in the equation for 'checked_value'", "")
+        text = text.split(" is not 'name = expression")[0] if definition in text else text
+        raise DeviceError(text.replace(f"the equations: '{definition}'", f"'{shown}'")
+                          .replace("the equation for 'checked_value'", f"'{shown}'")
+                          .replace(definition, shown)) from None
     try:
         check_dimensions(line, known, owner)
     except (ParameterUnit, DeviceError):
         unit = "a plain number" if dim is DIMENSIONLESS else f"in {si_unit_name(dim)}"
-        raise DeviceError(f"{owner}: '{expression}' must be {unit}, and its units must "
+        raise DeviceError(f"{owner}: '{shown}' must be {unit}, and its units must "
                           "fit together.") from None
 
 

@@ -6,8 +6,12 @@ runs. Threshold switches move by orders of magnitude in rate within one pulse, w
 one step for all copies cannot follow.
 """
 
+import functools
+from dataclasses import replace
+
 import numpy as np
 
+from brianmem import budget
 from brianmem import equations as eq
 from brianmem.cell import cell_voltage_line
 from brianmem.errors import InputError, StepError
@@ -23,6 +27,8 @@ _FIFTH = np.array([35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84, 0]
 _ERROR = _FIFTH - np.array([5179 / 57600, 0, 7571 / 16695, 393 / 640, -92097 / 339200, 187 / 2100,
                             1 / 40])
 _MOST_STEPS = 10_000
+#: Explicit steps before implicit ones are tried.
+_FEW_STEPS = 100
 
 
 def flow(device, voltage, duration, start, *, series_resistance=None, compliance=None,
@@ -45,6 +51,27 @@ def flow(device, voltage, duration, start, *, series_resistance=None, compliance
     bounds = np.array([[float(b) for b in device.bounds[s]] for s in device.states])
     return _integrate(device, rates, np.array(start, dtype=float), float(duration), bounds,
                       tolerance, patience)
+
+
+def patient_flow(device, voltage, duration, start, **options):
+    """Do the same as `flow`, with implicit steps where explicit ones become many.
+
+    A long time outlasts every time constant.
+    """
+    if device.stiff:
+        return flow(device, voltage, duration, start, **options)
+    found = flow(device, voltage, duration, start, patience=_FEW_STEPS, **options)
+    if np.all(np.isfinite(found[0])):
+        return found
+    try:
+        return flow(_stiff(device), voltage, duration, start, **options)
+    except (InputError, StepError):
+        return flow(device, voltage, duration, start, **options)
+
+
+@functools.lru_cache(maxsize=64)
+def _stiff(device):
+    return replace(device, stiff=True)
 
 
 def check_mappable(device):
@@ -90,21 +117,37 @@ def device_rates(device, voltage, series_resistance=None, compliance=None, param
     return rates
 
 
-def _stiff_flow(device, voltage, duration, start, limits, parameters, tolerance, patience):
-    """Do the same with the implicit method; `tolerance` is taken a hundred times looser."""
-    line, functions = cell_voltage_line(device, *(limits[k] is not None for k in limits))
+def implicit_system(device, voltage, limits, parameters):
+    """Return the `System` of the states and the energy, and the values of its inputs.
+
+    `limits` maps "series_resistance" and "compliance" to a Quantity or None.
+    """
+    system = _system(device, *(limits[k] is not None for k in ("series_resistance", "compliance")))
+    values = {**device.namespace, **parameters, "v_source": voltage, **limits}
+    return system, [values[n] for n in system.inputs]
+
+
+@functools.lru_cache(maxsize=64)
+def _system(device, resistance, compliance):
+    # Deriving the Jacobian of a long law takes longer than many a pulse.
+    line, functions = cell_voltage_line(device, resistance, compliance)
     text = [line, *(
         f"{n} = {e.expr.code} : {si_unit_name(e.dim)}" if n in device.observables else
         f"d{n}/dt = {e.expr.code} : {si_unit_name(e.dim)}" for n, e in device.model.items()),
         "denergy/dt = v*I : joule"]
-    values = {**device.namespace, **parameters, "v_source": voltage, **limits}
-    system = from_equations(eq.parse("\n".join(text), str(device)),
-                            {**values, **functions}, str(device))
+    known = dict.fromkeys((*device.namespace, "v_source", "series_resistance", "compliance"))
+    return from_equations(eq.parse("\n".join(text), str(device)), {**known, **functions},
+                          str(device))
+
+
+def _stiff_flow(device, voltage, duration, start, limits, parameters, tolerance, patience):
+    """Do the same with the implicit method; `tolerance` is taken a hundred times looser."""
+    system, values = implicit_system(device, voltage, limits, parameters)
     bounds = {s: tuple(float(b) for b in device.bounds[s]) for s in device.states}
     held = Tolerance(system, max(100 * tolerance, 1e-9), None, bounds, ("energy",))
     y = np.vstack([start, np.zeros(start.shape[1])])
     y, _ = advance(system, 0.0, duration, np.full(start.shape[1], duration / 16), y,
-                   [np.asarray(values[n], dtype=float) for n in system.inputs], held)
+                   [np.asarray(v, dtype=float) for v in values], held)
     if patience is None and not np.all(np.isfinite(y)):
         where = np.argmin(np.all(np.isfinite(y), axis=0))
         at = ", ".join(f"{s} = {v:g}" for s, v in zip(device.states, start[:, where], strict=True))
@@ -121,6 +164,7 @@ def _integrate(device, rates, x, duration, bounds, tolerance, patience):
     scale = tolerance * (high - low)
     step = np.full(x.shape[1], duration / 16)
     for _ in range(patience or _MOST_STEPS):
+        budget.check()
         busy = np.flatnonzero(time < duration * (1 - 1e-14))
         if busy.size == 0:
             return x, energy

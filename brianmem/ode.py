@@ -8,23 +8,24 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
-from brian2 import NeuronGroup, amp, get_device, ohm, second
+from brian2 import NeuronGroup, amp, get_device, ohm
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from brian2.units.fundamentalunits import Quantity, get_dimensions
 
 from brianmem import equations as eq
 from brianmem import stages
-from brianmem.bounds import bound_literals, guard
+from brianmem.bounds import audit, bound_literals, guard
 from brianmem.cell import cell_voltage_line
 from brianmem.device import Device
-from brianmem.errors import DivergenceError, InputError, StepError
+from brianmem.errors import InputError
+from brianmem.events import set_by_events
 from brianmem.integration import RELATIVE
-from brianmem.units import check_unit, format_quantity, si_unit_name
+from brianmem.lines import keep_lines_apart
+from brianmem.method import APART, choose
+from brianmem.units import check_unit, si_unit_name
 
-#: The methods of `stages`, and Brian2's own that may be named.
-METHODS = ("rk4", "euler", "milstein", "exponential_euler", "rk2", "adaptive",
-           "linear_implicit_euler")
 RESERVED = ("v_source", "energy", "series_resistance", "compliance", "cell_voltage", "moves")
+_INSULATOR = 1e15  # ohm
 _serial = itertools.count()
 
 
@@ -33,7 +34,7 @@ class OdeGroup:
     """A driven group of device copies.
 
     `group` is the `NeuronGroup` with ``v``, ``I``, ``v_source``, every state and
-    observable and, where asked for, ``energy``; `objects` is what an explicit
+    observable and, where asked for, ``energy``, to be read and recorded; `objects` is what an explicit
     `brian2.Network` needs; `codeobj_class` suits monitors of the group.
     """
 
@@ -56,40 +57,10 @@ class OdeGroup:
 
         `overshoot` is the largest tolerated step beyond a bound on arrival, as a
         fraction of the range between the bounds. Raises `DivergenceError` naming
-        device, state and time, or `StepError` with a time step to try.
+        device, state and time, `StepError` with a time step to try, or `DeviceError` where
+        an event went that far.
         """
-        for state in self.device.states:
-            self._check_finite(state)
-        for state in self.device.bounds:
-            self._check_overshoot(state, overshoot)
-
-    def _check_finite(self, state):
-        values = np.asarray(getattr(self.group, f"{state}_"))
-        if np.all(np.isfinite(values)):
-            return
-        last = np.asarray(getattr(self.group, f"{state}_finite_until_"))
-        worst = int(np.argmin(np.where(np.isfinite(values), np.inf, last)))
-        when = last[worst] + float(self.group.dt[:])
-        remedy = "Use a shorter dt" if state in self.device.bounds else \
-            f"Give bounds={{'{state}': (low, high)}} or use a shorter dt"
-        if self.device.events:
-            remedy += "; what an event sets must have a value also when the event does not hold"
-        raise DivergenceError(
-            f"{self.device}: state '{state}' of copy {worst} became {values[worst]} at "
-            f"t = {format_quantity(when * second)}. {remedy}, or check the voltage.")
-
-    def _check_overshoot(self, state, tolerated):
-        found = self.overshoot(state)
-        worst = int(np.argmax(found))
-        if found[worst] <= tolerated:
-            return
-        dt = float(self.group.dt[:])
-        when = np.asarray(getattr(self.group, f"{state}_overshoot_time_"))[worst]
-        better = format_quantity(dt * tolerated / found[worst] * second, 2)
-        raise StepError(
-            f"{self.device}: one step of {format_quantity(dt * second)} took '{state}' "
-            f"{found[worst]:.3g} of its range beyond a bound at t = "
-            f"{format_quantity(when * second)}, and the clamp hid it. Use dt <= {better}.")
+        audit(self, overshoot)
 
 
 def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistance=None,
@@ -128,11 +99,11 @@ def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistan
     line, functions = cell_voltage_line(device, *cell)
     given.shared.update(functions)
     model = _model(device, voltage, line, given, stuck is not None, energy)
-    method = _method(device, method)
+    method = choose(device, model, method)
     # Measured: solving in each stage costs as much as some 15 plain devices.
     solves = bool(functions) or method == "adaptive"
     cost = max(15 if solves else 1, len(device.model) / 8)
-    codeobj_class = _codeobj_class(target, decide_as or n, steps, cost)
+    codeobj_class = choose_codeobj_class(target, decide_as or n, steps, cost)
     updater = stages.runge_kutta(method, bound_literals(device)) \
         if method in stages.TABLEAUS else method
     options = {"bounds": device.bounds, "relative": relative, "loose": ("energy",) * energy} \
@@ -140,8 +111,8 @@ def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistan
     group = NeuronGroup(
         n, model, method=updater, method_options=options, dt=dt, namespace=given.shared,
         name=name or f"brianmem_{device.name}_{next(_serial)}", codeobj_class=codeobj_class)
-    if method in (*stages.TABLEAUS, "adaptive", "linear_implicit_euler"):
-        stages.keep_lines_apart(group.equations)
+    if method in APART:
+        keep_lines_apart(group)
     for key, value in given.arrays.items():
         setattr(group, key, value)
     _set_states(device, group, initial or {}, stuck)
@@ -200,6 +171,9 @@ def _cell_inputs(series_resistance, compliance, n, owner, given):
         smallest = np.min(np.asarray(value))
         if smallest < 0 or (key == "compliance" and smallest == 0):
             raise InputError(f"{owner}: {key} must be positive, got {value}.")
+        if key == "series_resistance" and np.max(np.asarray(value)) > _INSULATOR:
+            raise InputError(f"{owner}: a series_resistance above {_INSULATOR:g} ohm is an insulator: "
+                             "nothing would reach the device. Use a smaller one.")
         given.add(key, value, n, owner)
     return series_resistance is not None, compliance is not None
 
@@ -219,6 +193,7 @@ def _model(device, voltage, line, given, stuck, energy):
     for key in device.bounds:
         lines += [f"{key}_hits : integer", f"{key}_side : integer", f"{key}_overshoot : 1",
                   f"{key}_overshoot_time : second"]
+    lines += [f"{key}_event_overshoot : 1" for key in set_by_events(device) if key in device.bounds]
     if stuck:
         lines.append("moves : 1 (constant)")
     if energy:
@@ -226,36 +201,8 @@ def _model(device, voltage, line, given, stuck, energy):
     return eq.parse("\n".join(lines), f"{device}, driven by '{voltage}'")
 
 
-def _method(device, method):
-    stochastic = noise_kind(device.model)
-    if stochastic is None:
-        method = method or ("adaptive" if device.stiff else "rk4")
-    elif method is None:
-        method = "euler" if stochastic == "additive" else "milstein"
-    elif method not in ("euler", "milstein", "linear_implicit_euler"):
-        raise InputError(f"{device}: its noise is read as Ito, which method '{method}' does not "
-                         "integrate. Use method='euler' (additive noise), 'milstein' or "
-                         "'linear_implicit_euler'.")
-    if method not in METHODS:
-        raise InputError(f"{device}: unknown method '{method}'. Use one of {', '.join(METHODS)}.")
-    return method
-
-
-def noise_kind(model):
-    """Return "additive", "multiplicative" or None, read from the text alone.
-
-    Brian2's own property inserts every line into every other first.
-    """
-    if not eq.noise(model):
-        return None
-    used = set()
-    for state in eq.states(model):
-        for factor in (model[state].expr.split_stochastic()[1] or {}).values():
-            used |= factor.identifiers
-    return "multiplicative" if used & {*model, "v", "t"} else "additive"
-
-
-def _codeobj_class(target, n, steps, cost):
+def choose_codeobj_class(target, n, steps, cost=1):
+    """Return Brian2's class of code objects for `target`, None to leave it to the preferences."""
     if target is None:
         return None
     if target not in ("auto", "numpy", "cython"):

@@ -27,8 +27,8 @@ _TRUE, _FALSE = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
 class Option:
     """One option: `kind` is int, float, bool, str, Path or Quantity; `like` carries the unit.
 
-    `many`: several quantities, as ``1V,2V`` or ``start:stop:number`` (``:log`` spaces
-    them by equal factors).
+    `many`: several quantities, in any unit without `like`, as ``1V,2V`` or
+    ``start:stop:number`` (``:log`` spaces them by equal factors).
     """
 
     name: str
@@ -69,11 +69,12 @@ def read_many(text, like, name):
             or words[3:] not in ([], ["log"]) or int(words[2]) < 2:
         raise InputError(f"{name} must be values such as '1V,2V' or start:stop:number with at "
                          f"least 2 of them (':log' for equal factors), got '{text}'.")
-    first, last = (parse_quantity(word, like=like, name=name) for word in words[:2])
+    first = parse_quantity(words[0], like=like, name=name)
+    last = parse_quantity(words[1], like=first if like is None else like, name=name)
     if words[3:] and not float(first) * float(last) > 0:
         raise InputError(f"{name}: equal factors need two values of one sign, got '{text}'.")
     space = np.geomspace if words[3:] else np.linspace
-    return tuple(Quantity(v, dim=get_dimensions(like))
+    return tuple(Quantity(v, dim=get_dimensions(first))
                  for v in space(float(first), float(last), int(words[2])))
 
 
@@ -219,6 +220,8 @@ def _tidy(argv):
 def _metavar(option):
     if option.choices:
         return "|".join(map(str, option.choices))
+    if option.many and option.like is None:
+        return "VALUE,..."
     if option.many:
         return f"{si_unit_name(get_dimensions(option.like)).upper()},..."
     if option.kind is Quantity and option.like is not None:

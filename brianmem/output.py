@@ -17,11 +17,12 @@ _log = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
-def folder_for(name, out=None, resume=False):
+def folder_for(name, out=None, resume=None):
     """Make the folder of a run and yield it; taken away again if the run leaves it empty.
 
     Default ``results/<name>-<time>``. Raises `ResultError` for a folder that cannot
-    be written, and `InputError` for one that is not empty unless `resume`.
+    be written, and `InputError` for one that is not empty unless `resume`;
+    None where nothing can be resumed.
     """
     if resume and out is None:
         raise InputError(f"{name}: --resume needs --out DIR, the folder of the run to continue.")
@@ -29,8 +30,8 @@ def folder_for(name, out=None, resume=False):
     existed = os.path.exists(folder)  # unlike Path.exists, does not mind a name too long
     _make(folder)
     if not resume and any(folder.iterdir()):
-        raise InputError(f"{folder} is not empty. Choose another --out, or add --resume to "
-                         "continue the run in it.")
+        raise InputError(f"{folder} is not empty. Choose another --out"
+                         + ("." if resume is None else ", or add --resume to continue the run in it."))
     try:
         yield folder
     finally:
@@ -100,13 +101,33 @@ def write_figures(result, folder):
     return paths
 
 
+def check_figure(path):
+    """Raise `ResultError` unless a figure can be written to `path`; asked before hours of work."""
+    from brianmem import plotting
+
+    path, known = Path(path), plotting.file_formats()
+    if path.suffix[1:].lower() not in known:
+        raise ResultError(f"cannot write {path}: '{path.suffix}' is no format of a figure. Use one of "
+                          f"{', '.join(known)}.")
+    if not path.parent.is_dir():
+        raise ResultError(f"cannot write {path}: there is no folder {path.parent}. Make it first.")
+    target = path if path.exists() else path.parent
+    if path.is_dir() or not os.access(target, os.W_OK):
+        reason = "it is a folder" if path.is_dir() else "no permission"
+        raise ResultError(f"cannot write {path}: {reason}. Choose another --figure.")
+
+
 def write_portrait(device, path):
-    """Measure `device` at its usual operation, draw it in one figure and return the path."""
+    """Measure a device or neuron at its usual operation, draw one figure and return the path."""
     os.environ.setdefault("MPLBACKEND", "Agg")
     from brianmem import plotting
-    from brianmem.protocols.portrait import portrait
+    from brianmem.neuron import Neuron
+    from brianmem.protocols.portrait import neuron_portrait, portrait
 
-    figure = plotting.portrait(device.name, portrait(device))
+    if isinstance(device, Neuron):
+        figure = plotting.neuron_portrait(device.name, neuron_portrait(device))
+    else:
+        figure = plotting.portrait(device.name, portrait(device))
     try:
         figure.savefig(path)
     except (OSError, ValueError) as error:

@@ -77,7 +77,8 @@ class Result(Mapping):
         return "\n".join(lines)
 
     def _title(self):
-        names = [str(self.attrs[k]) for k in ("experiment", "protocol", "device") if k in self.attrs]
+        names = [str(self.attrs[k]) for k in ("experiment", "protocol", "device", "neuron")
+                 if k in self.attrs]
         return f" {', '.join(names)}" if names else ""
 
     def with_attrs(self, **attrs):

@@ -33,6 +33,7 @@ def runge_kutta(name, bounds=None):
         lines += [f"{n} = {n}{_sum(n, final)}" for n in states]
         return "\n".join(lines)
 
+    method.lines_apart = True
     return method
 
 
@@ -60,7 +61,7 @@ def _sum(name, weights):
     return "".join(f" + {w}*_k{k}_{name}" for k, w in enumerate(weights) if w != "0")
 
 
-def keep_lines_apart(equations):
+def keep_out_of_rates(equations):
     """Stop Brian2 from inserting every subexpression of `equations` into the rates.
 
     It does so before each run to tell whose names the user wrote, and the text doubles

@@ -26,12 +26,12 @@ BASES = {
 
 @dataclass(frozen=True)
 class Target:
-    """One number that a device must reproduce.
+    """One number that a device or neuron must reproduce.
 
     Parameters
     ----------
     device : str
-        Name of the device in the catalogue.
+        Name of the device or neuron in the catalogue.
     quantity : str
         What is measured and how, in words.
     expected : Quantity or float
@@ -114,7 +114,7 @@ def rows(targets):
 def table(measured):
     """Return the rows as an RST list-table."""
     lines = [".. list-table::", "   :header-rows: 1", "   :widths: 16 34 18 14 12 16", ""]
-    cells = [("device", "target", "expected", "measured", "reached", "basis")]
+    cells = [("model", "target", "expected", "measured", "reached", "basis")]
     for target, value, reached in measured:
         basis = f"{target.basis}: {target.source}" if target.source else target.basis
         cells.append((target.device, target.quantity, target.shown(), format_quantity(value, 7),

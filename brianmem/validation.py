@@ -33,12 +33,12 @@ def check_fields(device):
         if not isinstance(getattr(device, field), str):
             raise DeviceError(f"{device}: {field} must be text, got {getattr(device, field)!r}.")
     for field in _MAPPINGS:
-        _check_mapping(getattr(device, field), f"{device}: {field}")
+        check_mapping(getattr(device, field), f"{device}: {field}")
     for name, overrides in device.parameter_sets.items():
-        _check_mapping(overrides, f"{device}: parameter set '{name}'")
+        check_mapping(overrides, f"{device}: parameter set '{name}'")
     if not isinstance(device.stiff, bool):
         raise DeviceError(f"{device}: stiff must be True or False, got {device.stiff!r}.")
-    if not (isinstance(device.events, (tuple, list)) and all(map(_is_event, device.events))):
+    if not (isinstance(device.events, (tuple, list)) and all(map(is_event, device.events))):
         raise DeviceError(f"{device}: events must be pairs of texts (condition, statements), got "
                           f"{device.events!r}.")
     for field, form in (("bounds", "(low, high)"), ("operation", "(voltage, time)")):
@@ -47,12 +47,14 @@ def check_fields(device):
                 raise DeviceError(f"{device}: {field} of '{name}' must be {form}, got {value!r}.")
 
 
-def _check_mapping(value, what):
+def check_mapping(value, what):
+    """Raise `DeviceError` unless `value` is a dict with names as keys."""
     if not (isinstance(value, Mapping) and all(_is_text(key) for key in value)):
         raise DeviceError(f"{what} must be a dict with names as keys, got {value!r}.")
 
 
-def _is_event(event):
+def is_event(event):
+    """Tell whether `event` is a pair of texts."""
     return isinstance(event, (tuple, list)) and len(event) == 2 and all(
         isinstance(text, str) for text in event)
 
@@ -74,14 +76,14 @@ def check_device_definition(device):
     """Check names, equations, units, states and operating points of `device`."""
     for key, value in device.namespace.items():
         check_name(device, key)
-        _check_number(value, f"{device}: {key}", "Spread over instances belongs to a Variation.")
+        check_number(value, f"{device}: {key}", "Spread over instances belongs to a Variation.")
     _check_equations(device)
-    _check_states(device)
+    check_states(device)
     _check_operation(device)
     check_events(device)
     for name, overrides in device.parameter_sets.items():
         check_overrides(device, overrides, f"{device}, set '{name}'")
-    _check_evidence(device)
+    check_evidence(device, ("parameters", "operation", *device.parameter_sets))
 
 
 def check_name(device, name):
@@ -95,7 +97,8 @@ def check_name(device, name):
                           "which Brian2 runs the equations.")
 
 
-def _check_number(value, what, remedy=""):
+def check_number(value, what, remedy=""):
+    """Raise `DeviceError` unless `value` is one finite number or quantity."""
     if isinstance(value, int) and abs(value) >= 2**63:
         raise DeviceError(f"{what} is too large for an integer of Brian2. Write it as a float, such "
                           "as 1e20.")
@@ -154,7 +157,8 @@ def _check_used(device):
                               "Remove it or use it.")
 
 
-def _check_states(device):
+def check_states(device):
+    """Check initial values and bounds of the states of `device`."""
     for kind in ("initial", "bounds"):
         for name in getattr(device, kind):
             if name not in device.states:
@@ -164,7 +168,7 @@ def _check_states(device):
         if name not in device.initial:
             raise DeviceError(f"{device}: state '{name}' has no initial value; "
                               f"add initial={{'{name}': ...}}.")
-        _require(device.initial[name], device.dimension(name), f"{device}: initial value of {name}")
+        require(device.initial[name], device.dimension(name), f"{device}: initial value of {name}")
         if name in device.bounds:
             _check_bounds(device, name)
             _check_inside(device, name, device.initial[name], str(device))
@@ -177,7 +181,7 @@ def _check_bounds(device, name):
     for bound in bounds:
         # 0 has no unit in Brian2 and is a fair way to write a bound.
         if not (is_number(bound) and bound == 0):
-            _require(bound, dim, f"{device}: bound of {name}")
+            require(bound, dim, f"{device}: bound of {name}")
     low, high = (float(b) for b in bounds)
     if not low < high:
         raise DeviceError(f"{device}: bounds of '{name}' must be low < high, got {bounds!r}.")
@@ -200,21 +204,21 @@ def _check_operation(device):
             raise DeviceError(f"{what} must be (voltage, time) or (voltage, "
                               f"time, series resistance), got {value!r}.")
         for number, unit, kind in zip(value, (volt, second, ohm), ("voltage", "time", "resistance")):
-            _require(number, unit.dim, f"{device}: {kind} of operation '{name}'")
+            require(number, unit.dim, f"{device}: {kind} of operation '{name}'")
         # Only a device that forgets by itself is left alone on purpose.
         at_rest = value[0] == 0 * volt and name != "relax"
         if at_rest or value[1] <= 0 * second or any(r < 0 * ohm for r in value[2:]):
             raise DeviceError(f"{what}: the voltage must not be 0 V, the time must be positive and "
                               f"the resistance not negative, got {value!r}.")
     if device.suggested_dt is not None:
-        _require(device.suggested_dt, second.dim, f"{device}: suggested_dt")
+        require(device.suggested_dt, second.dim, f"{device}: suggested_dt")
         if device.suggested_dt <= 0 * second:
             raise DeviceError(f"{device}: suggested_dt must be positive, got "
                               f"{format_quantity(device.suggested_dt)}.")
 
 
-def _check_evidence(device):
-    known = ("parameters", "operation", *device.parameter_sets)
+def check_evidence(device, known):
+    """Check that each `Evidence` of `device` is one, and is about something in `known`."""
     for key, value in device.evidence.items():
         if not hasattr(value, "kind"):
             raise DeviceError(f"{device}: evidence for '{key}' must be an Evidence, got {value!r}.")
@@ -229,7 +233,7 @@ def check_overrides(device, overrides, owner):
         if name not in device.namespace and name not in device.states:
             known = [*device.namespace, *device.states]
             raise DeviceError(f"{owner}: no parameter '{name}'{suggestion(name, known)}")
-        _require(value, device.dimension(name), f"{owner}: {name}")
+        require(value, device.dimension(name), f"{owner}: {name}")
         if name in device.bounds:
             _check_inside(device, name, value, owner)
 
@@ -242,6 +246,7 @@ def require_unit(value, dim, what):
         raise DeviceError(str(error)) from None
 
 
-def _require(value, dim, what):
-    _check_number(value, what)
+def require(value, dim, what):
+    """Raise `DeviceError` unless `value` is one finite number of dimension `dim`."""
+    check_number(value, what)
     require_unit(value, dim, what)

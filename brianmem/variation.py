@@ -1,5 +1,6 @@
 """How instances of one device differ: spread, noise per cycle, stuck faults."""
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,10 @@ from brianmem.device import FrozenDict
 from brianmem.errors import VariationError, suggestion
 from brianmem.units import is_number
 
+logger = logging.getLogger(__name__)
+
+#: A relative spread beyond this is a misunderstanding.
+_WIDE = 3.0
 DISTRIBUTIONS = ("lognormal", "normal", "uniform")
 STUCK_STATES = ("low", "high", "random")
 
@@ -115,6 +120,14 @@ class Variation:
             if float(device.parameters[name]) == 0:
                 raise VariationError(f"Variation: '{name}' of {device} is 0, so that a relative "
                                      "spread does not change it.")
+
+    def warn_if_wide(self, device):
+        """Log a warning for a relative spread that no fabrication has; percent are easily meant."""
+        wide = {k: s.width for k, s in (*self.spread.items(), *self.cycle.items())}
+        for name, width in {**wide, "d2d": self.d2d, "c2c": self.c2c}.items():
+            if width > _WIDE:
+                logger.warning("%s: a relative spread %s = %g is more than %g. Check whether percent "
+                               "were meant: %g.", device, name, width, _WIDE, width / 100)
 
     def sample(self, device, n, rng):
         """Draw each spread parameter for `n` instances: name to Quantity of shape (n,)."""

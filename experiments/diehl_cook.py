@@ -28,6 +28,7 @@ from brianmem.network.classifier import Classifier
 from brianmem.network.readout import NO_ANSWER, confusion
 from brianmem.overlays import RETENTION
 from brianmem.overlays.retention import ROOM
+from brianmem.units import format_quantity
 
 # Labels come from at most this many training images, the last ones.
 LABEL_IMAGES = 10_000
@@ -36,7 +37,7 @@ QUICK = {"train_images": 2000, "test_images": 500}
 
 def main(dataset: str = "sample", neurons: int = 400, train_images: int | None = None,
          test_images: int | None = None, epochs: int = 1, device: str = "memdiode",
-         synapse: Literal["memristive", "ideal"] = "memristive",
+         synapse: Literal["memristive", "ideal"] = "memristive", neuron: str | None = None,
          pulses: Literal["device", "auto"] = "device",
          engine: Literal["auto", "compiled", "runtime"] = "auto", d2d: float = 0.0,
          c2c: float = 0.0, stuck: float = 0.0, age: second = None, temperature: kelvin = ROOM,
@@ -53,6 +54,7 @@ def main(dataset: str = "sample", neurons: int = 400, train_images: int | None =
     epochs : passes over the training images
     device : name of a device, see `brianmem list devices`, or a device file
     synapse : memristive, or ideal for the original network and its triplet rule
+    neuron : point neuron in place of the layer's own, such as adaptive_lif, see `brianmem list neurons`
     pulses : as the device states them, or chosen by the procedure of brianmem.operating
     engine : compiled C++, Brian2 runtime in Python, or whichever the machine allows
     d2d : device-to-device spread of G_min, G_max, SET and RESET step (lognormal)
@@ -73,7 +75,8 @@ def main(dataset: str = "sample", neurons: int = 400, train_images: int | None =
     _check_age(age, temperature, synapse)
     data = datasets.load(dataset, train_images, test_images)
     variation = Variation(d2d, c2c, None, stuck)
-    network = make_network(data, neurons, device, synapse, variation, seed, epochs, pulses)
+    network = make_network(data, neurons, device, synapse, variation, seed, epochs, pulses,
+                           neuron)
     classifier = Classifier(network, engine, seed)
     _train(classifier, data, epochs, out, resume)
     started = time.perf_counter()
@@ -89,6 +92,8 @@ def main(dataset: str = "sample", neurons: int = 400, train_images: int | None =
                "test_images": len(data.test_images), "epochs": epochs, "device": device,
                "synapse": synapse, "pulses": pulses, "engine": engine, "d2d": d2d, "c2c": c2c,
                "stuck": stuck, "seed": seed, "quick": quick}
+    if neuron is not None:
+        options["neuron"] = neuron
     if age is not None:
         options |= {"age": age, "temperature": temperature, "retention": retention}
     return _result(classifier, data, outcome, options)
@@ -104,9 +109,9 @@ def _check_age(age, temperature, synapse):
     if age is not None and synapse == "ideal":
         raise InputError("--synapse ideal has no devices that age; drop --age.")
     if age is not None and float(age) < 0:
-        raise InputError(f"--age must not be negative, got {age}.")
+        raise InputError(f"--age must not be negative, got {format_quantity(age)}.")
     if float(temperature) <= 0:
-        raise InputError(f"--temperature must be above 0 K, got {temperature}.")
+        raise InputError(f"--temperature must be above 0 K, got {format_quantity(temperature)}.")
     if age is None and float(temperature) != float(ROOM):
         raise InputError("--temperature is that of the storage; add --age, e.g. --age '1e6 second'.")
 
@@ -122,7 +127,8 @@ def _store(classifier, data, retention, age, temperature):
             "model": repr(retention), "weights": stored.network.weights(stored.state)}
 
 
-def make_network(data, neurons, device, synapse, variation, seed, epochs=1, pulses="device"):
+def make_network(data, neurons, device, synapse, variation, seed, epochs=1, pulses="device",
+                 neuron=None):
     """Return the network description for a data set.
 
     With pulses="auto" the device's ``operation`` is the one that `operating_point`
@@ -130,7 +136,7 @@ def make_network(data, neurons, device, synapse, variation, seed, epochs=1, puls
 
     Raises `InputError` for an unknown or unsuitable device.
     """
-    device = find(device)
+    device = find(device, "devices")
     size = {"neurons": neurons, "n_inputs": int(np.prod(data.image_shape)),
             "n_classes": data.classes, "seed": seed}
     if synapse == "ideal":
@@ -139,13 +145,16 @@ def make_network(data, neurons, device, synapse, variation, seed, epochs=1, puls
         if variation != Variation() or pulses != "device":
             raise InputError("--synapse ideal has no devices; drop --d2d, --c2c, --stuck and "
                              "--pulses.")
+        if neuron is not None:
+            raise InputError("--synapse ideal has neurons of its own; drop --neuron.")
         return DiehlCook(**size)
     from brianmem.models.networks.memristive_digits import MemristiveDigits, pulse_scale
 
     if pulses == "auto":
         device = operating_point(device).device
     scale = pulse_scale(len(data.train_images) * epochs, neurons)
-    return MemristiveDigits(device, variation=variation, pulse_scale=scale, **size)
+    point = None if neuron is None else find(neuron, "neurons")
+    return MemristiveDigits(device, variation=variation, pulse_scale=scale, neuron=point, **size)
 
 
 def _train(classifier, data, epochs, out, resume):

@@ -1,22 +1,27 @@
 """A netlist as Brian2 equations."""
 
+import itertools
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from brian2 import farad
-from brian2.units.fundamentalunits import Quantity, get_dimensions
+from brian2.units.fundamentalunits import DIMENSIONLESS, Quantity, get_dimensions
 
 from brianmem import equations as eq
 from brianmem.circuits import nodal
+from brianmem.circuits.checking import check_start, check_written
 from brianmem.circuits.elements import Branch, check_devices, check_value, parts_of
 from brianmem.circuits.group import make_group
 from brianmem.circuits.netlist import GROUND, Element, read
+from brianmem.circuits.ngspice import netlist_text
+from brianmem.circuits.parameters import all_values, check_positive, given_values
+from brianmem.circuits.reference import solve
 from brianmem.circuits.topology import check_controls
 from brianmem.device import Device
 from brianmem.dimensions import ParameterUnit, check_dimensions
 from brianmem.errors import CircuitError, DeviceError, suggestion
 from brianmem.frozen import FrozenDict
-from brianmem.units import format_quantity, is_number, parse_quantity, si_unit_name
+from brianmem.units import format_quantity, si_unit_name
 from brianmem.validation import check_name
 
 #: Written after the element names that brianmem adds for capacitances to ground.
@@ -65,7 +70,7 @@ class Circuit:
             object.__setattr__(self, key, FrozenDict(getattr(self, key)))
         object.__setattr__(self, "vary", (self.vary,) if isinstance(self.vary, str)
                            else tuple(self.vary))
-        check_value("parasitic", self.parasitic, farad)
+        check_value(f"{self}: parasitic", self.parasitic, farad)
         if not float(self.parasitic) > 0:
             raise CircuitError(f"Circuit: parasitic must be above 0, got {self.parasitic!s}.")
         _check(self)
@@ -118,6 +123,11 @@ class Circuit:
         return tuple(self._compiled.parts.events)
 
     @property
+    def positive(self):
+        """Names of the values that must be above 0, such as resistances."""
+        return frozenset(self._compiled.parts.positive)
+
+    @property
     def is_stochastic(self):
         """Tell whether a device has noise, which needs ``method="linear_implicit_euler"``."""
         return self._compiled.parts.stochastic
@@ -142,15 +152,32 @@ class Circuit:
         return get_dimensions(self.values[name])
 
     def with_parameters(self, **changes):
-        """Return a copy with other values of elements (``R1=``), devices (``X1_G=``) or parameters."""
-        known = {k: v for k, v in self.parameters.items() if k not in changes}
+        """Return a copy with other values of elements, devices (``X1_G=``), parameters or inputs."""
         for key, value in changes.items():
             check_value(f"{self}: {key}", value, self.dimension(key))
-        return replace(self, parameters={**known, **changes})
+            check_positive(self, key, value)
+        inputs = {k: changes.pop(k) for k in [*changes] if k in self.inputs}
+        return replace(self, parameters={**self.parameters, **changes},
+                       inputs={**self.inputs, **inputs})
+
+    def check_start(self, values, initial):
+        """Raise `CircuitError` where a line is no number at the start with these values instead."""
+        check_start(self, self.equations, self._compiled.parts,
+                    {**self.values, **self.inputs, **values}, {**self.initial, **initial})
 
     def group(self, n=1, *, dt, **options):
         """Return a `brian2.NeuronGroup` of `n` copies; see `brianmem.circuits.group.make_group`."""
         return make_group(self, n, dt=dt, **options)
+
+    def to_ngspice(self, *, duration, dt, parameters=None, **options):
+        """Return a netlist that ngspice runs; see `brianmem.circuits.ngspice.netlist_text`."""
+        circuit = self.with_parameters(**(parameters or {}))
+        return netlist_text(circuit, circuit._compiled.parts, read(circuit.netlist).models,
+                            duration=duration, dt=dt, **options)
+
+    def reference(self, duration, *, parameters=None, **options):
+        """Return a `Result` of scipy's Radau; see `brianmem.circuits.reference.solve`."""
+        return solve(self.with_parameters(**(parameters or {})), duration, **options)
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,44 +199,44 @@ def _check(circuit):
 
 def _compile(circuit):
     netlist = read(circuit.netlist)
-    check_controls(parts_of(netlist, circuit.devices).branches, netlist.elements)
+    given = given_values(circuit, netlist)
+    plain = [k for k, v in given.items() if not callable(v) and get_dimensions(v) is DIMENSIONLESS]
+    parts = parts_of(netlist, circuit.devices, plain)
+    values = all_values(circuit, netlist, parts, given)
+    check_controls(parts.branches, netlist.elements)
+    check_written(circuit, parts, {**values, **circuit.inputs})
     added = []
     while True:
-        parts = parts_of(netlist, circuit.devices)
         for node in added:
             _add_parasitic(parts, node, circuit.parasitic)
+        parts.constant = frozenset(k for k, v in values.items() if not callable(v))
         try:
             law = nodal.law_of(parts)
             break
         except nodal.Loop as loop:
             if not loop.nodes:
                 raise CircuitError(
-                    f"{circuit}: {', '.join(loop.names)} depend on each other without delay. Put a "
-                    "resistor and a capacitor between a source and what it controls.") from None
+                    f"{circuit}: {_places(parts, loop.names)} depend on each other without delay. Put "
+                    "a resistor and a capacitor between a source and what it controls.") from None
             added += loop.nodes
-    values = _values(circuit, netlist, parts)
+            parts = parts_of(netlist, circuit.devices, plain)
+    values = all_values(circuit, netlist, parts, given)
     equations = _equations(circuit, law, values)
+    check_start(circuit, equations, parts, {**values, **circuit.inputs}, law.initial)
     return _Compiled(equations, values, law.initial, parts, tuple(added))
 
 
+def _places(parts, names):
+    elements = {b.name: b.element for b in parts.branches}
+    return " and ".join(str(elements.get(n, n)) for n in names)
+
+
 def _add_parasitic(parts, node, capacitance):
-    element = Element("C", f"{PARASITIC}{node}", (node, GROUND), (), {}, 0)
+    taken = {b.name for b in parts.branches}
+    name = next(n for k in itertools.count() if (n := f"{PARASITIC}{'x' * k}{node}") not in taken)
+    element = Element("C", name, (node, GROUND), (), {}, 0)
     parts.namespace[element.name] = capacitance
     parts.branches.append(Branch(element, "capacitor", element.name))
-
-
-def _values(circuit, netlist, parts):
-    values = dict(parts.namespace)
-    for name, text in netlist.parameters.items():
-        values[name] = parse_quantity(text, name=f"{circuit}: .param {name}")
-    for name, value in circuit.parameters.items():
-        if name in values and not callable(value):
-            check_value(f"{circuit}: {name}", value, values[name])
-        elif not callable(value) and not is_number(value):
-            raise CircuitError(f"{circuit}: parameters['{name}'] must be one value or a function such "
-                               f"as a TimedArray, got {value!r}. Arrays go to group(parameters=...).")
-        values[name] = value
-    return values
 
 
 def _equations(circuit, law, values):
@@ -222,13 +249,12 @@ def _equations(circuit, law, values):
         model = eq.parse("\n".join(lines), owner)
     except DeviceError as error:
         raise CircuitError(str(error)) from None
-    scalars = {k: v for k, v in values.items() if not callable(v)}
-    known = {**scalars, **circuit.inputs}
+    known = {**{k: v for k, v in values.items() if not callable(v)}, **circuit.inputs}
     try:
-        for name in (*known, *model):
+        for name in model:
             check_name(circuit, name)
         _check_defined(circuit, model, {*known, *values})
-        _check_units(circuit, model, known, values)
+        _check_units(circuit, model, {**known, **values})
     except DeviceError as error:
         raise CircuitError(str(error)) from None
     lines += [f"{k} : {si_unit_name(get_dimensions(v))}" for k, v in circuit.inputs.items()]
@@ -246,23 +272,11 @@ def _check_defined(circuit, model, known):
         for name in sorted(line.expr.identifiers - {*model, *known, *builtin}):
             if name == "xi" or name.startswith("xi_"):
                 continue
-            raise CircuitError(_undefined(circuit, line.varname, name, {*model, *known}))
+            raise CircuitError(f"{circuit}: '{name}' in the expression of '{line.varname}' is not "
+                               f"defined{suggestion(name, {*model, *known})}")
 
 
-def _undefined(circuit, where, name, known):
-    if name.startswith("v_"):
-        return f"{circuit}: '{where}' reads v({name[2:]}), but there is no such node" \
-            f"{suggestion(name, known)}"
-    if name.startswith("i_"):
-        return f"{circuit}: '{where}' reads i({name[2:]}), but there is no such element" \
-            f"{suggestion(name, known)}"
-    return f"{circuit}: '{name}' in the expression of '{where}' is not defined" \
-        f"{suggestion(name, known)} Pass it as parameters={{'{name}': ...}} or inputs=."
-
-
-def _check_units(circuit, model, known, values):
-    if any(callable(v) for v in values.values()):
-        return  # Brian2 knows the units of functions when the group is made
+def _check_units(circuit, model, known):
     try:
         check_dimensions(model, known, str(circuit))
     except ParameterUnit as fault:

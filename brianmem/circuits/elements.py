@@ -1,18 +1,18 @@
 """What each element of a netlist means: a branch between two nodes, and lines of equations."""
 
-import re
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 
-from brian2.units.fundamentalunits import get_dimensions
-from brian2.utils.stringtools import word_substitute
+from brian2.utils.stringtools import get_identifiers, word_substitute
 
 from brianmem.cell import linear_conductance
 from brianmem.circuits.netlist import Element
 from brianmem.circuits.sources import waveform
 from brianmem.circuits.transistors import diode, switch, transistor
-from brianmem.circuits.values import expression, number, potential
-from brianmem.errors import CircuitError, UnitError, suggestion
-from brianmem.units import check_unit, is_number, si_unit_name
+from brianmem.circuits.values import check_size, expression, number, potential
+from brianmem.errors import CircuitError, DeviceError, UnitError, suggestion
+from brianmem.units import check_unit, format_quantity, is_number, si_unit_name
+from brianmem.validation import check_overrides
 
 _UNITS = {"R": "ohm", "C": "farad", "L": "henry", "V": "volt", "I": "amp", "E": "1", "G": "siemens",
           "F": "1", "H": "ohm"}
@@ -62,23 +62,54 @@ class Parts:
     events: list = field(default_factory=list)
     devices: dict = field(default_factory=dict)
     stochastic: bool = False
+    plain: frozenset = frozenset()  #: names of values that are plain numbers
+    checked: list = field(default_factory=list)  #: what users wrote, as `Written`
+    constant: frozenset = frozenset()  #: names of all values that do not change
+    positive: set = field(default_factory=set)  #: names of values that must be above 0
 
-    def value(self, element, text, unit, key=""):
+    def value(self, element, text, unit, key="", positive=False):
         """Return an expression for `text`; a number becomes the constant of the element's name."""
         found = number(text, unit, str(element))
         if found is None:
-            text = expression(text, str(element))
-            # Arithmetic of plain numbers, such as {2*1000}, has the element's unit.
-            return text if re.search(r"[A-Za-z_]\w*", re.sub(r"\d[eE]", "", text)) else \
-                f"({text})*{unit}"
+            return self.written(element, text, unit, key, positive)
         name = f"{element.name}_{key}" if key else element.name
+        if positive:
+            _check_positive(element, found, key)
+            self.positive.add(name)
         self.namespace[name] = found
         return name
 
+    def written(self, element, text, unit, key="", positive=False):
+        """Return an expression for `text`, and note it to be checked in the user's own words."""
+        code = expression(text, str(element))
+        # Arithmetic of plain numbers, such as {2*1000}, has the element's unit.
+        if unit != "1" and get_identifiers(code) <= self.plain:
+            code = f"({code})*{unit}"
+        self.checked.append(Written(element, text, code, unit, key, positive))
+        return code
 
-def parts_of(netlist, devices):
-    """Return the `Parts` of all elements. `devices` maps names of the netlist to `Device`."""
-    parts = Parts()
+
+@dataclass(frozen=True)
+class Written:
+    """An expression of the netlist: its text, its code, and what it has to be."""
+
+    element: Element
+    text: str
+    code: str
+    unit: str
+    key: str
+    positive: bool
+
+    def __str__(self):
+        return f"{self.element}: {f'{self.key}=' if self.key else ''}'{self.text}'"
+
+
+def parts_of(netlist, devices, plain=()):
+    """Return the `Parts` of all elements. `devices` maps names of the netlist to `Device`.
+
+    `plain` names the parameters without unit, which take the unit of an element.
+    """
+    parts = Parts(plain=frozenset(plain))
     for element in netlist.elements:
         if element.kind == "X":
             _device(parts, element, devices)
@@ -99,7 +130,7 @@ def _simple(parts, element):
     _check_options(element, ("ic",) if kind in "CL" else ())
     unit = _UNITS[kind]
     if kind in "VI":
-        value = waveform(element, unit)
+        value = waveform(parts, element, unit)
         if is_number(value):
             parts.namespace[element.name] = value
             value = element.name
@@ -111,9 +142,7 @@ def _simple(parts, element):
         wanted = f"the name of an element and one value in {unit}" if kind in "FH" else \
             f"one value in {unit}"
         raise CircuitError(f"{element}: needs {wanted}, got '{' '.join(element.words)}'.")
-    value = parts.value(element, words[0], unit)
-    if kind in "RCL":
-        _check_positive(element, parts.namespace.get(element.name))
+    value = parts.value(element, words[0], unit, positive=kind in "RCL")
     parts.branches.append(Branch(element, _ROLES[kind], f"1/{value}" if value.isidentifier() and
                                  kind == "R" else f"1/({value})" if kind == "R" else value,
                                  tuple(control)))
@@ -126,10 +155,12 @@ def _check_options(element, known):
                                f"{suggestion(key, known)}")
 
 
-def _check_positive(element, value):
-    if value is not None and not float(value) > 0:
-        raise CircuitError(f"{element}: must be above 0, got {value!s}. For a short circuit join the "
-                           "nodes, or use a voltage source of 0.")
+def _check_positive(element, value, key):
+    if not float(value) > 0:
+        remedy = " For a short circuit join the nodes, or use a voltage source of 0." \
+            if element.kind in "RL" else ""
+        raise CircuitError(f"{element}: {key + '=' if key else ''}must be above 0, got "
+                           f"{format_quantity(value)}.{remedy}")
 
 
 def _behavioural(parts, element):
@@ -142,7 +173,7 @@ def _behavioural(parts, element):
     if value is not None:
         raise CircuitError(f"{element}: a constant is a {kind} element: '{kind}1 a b {text}'.")
     parts.branches.append(Branch(element, {"V": "voltage", "I": "current"}[kind],
-                                 expression(text, str(element))))
+                                 parts.written(element, text, unit)))
 
 
 def _device(parts, element, devices):
@@ -169,7 +200,7 @@ def _device(parts, element, devices):
     parts.events.append(scoped) if scoped.events else None
     parts.stochastic |= device.is_stochastic
     _set_options(parts, element, device)
-    conductance = linear_conductance(device)
+    conductance = _conductance(device)
     if conductance is None:
         parts.branches.append(Branch(element, "current", scoped.I))
         return
@@ -179,6 +210,10 @@ def _device(parts, element, devices):
         line = f"{line}_of_cell"
     parts.lines[line] = (word_substitute(conductance, names), "siemens")
     parts.branches.append(Branch(element, "conductance", line))
+
+
+# Solving for it symbolically takes a second for some devices.
+_conductance = lru_cache(maxsize=256)(partial(linear_conductance, with_lines=True))
 
 
 def _set_options(parts, element, device):
@@ -191,12 +226,21 @@ def _set_options(parts, element, device):
         if key in device.initial:
             if value is None:
                 raise CircuitError(f"{element}: the initial value {key} must be a number.")
+            _check_override(element, device, key, value)
             parts.initial[name] = value
         elif value is None:
             del parts.namespace[name]
-            parts.lines[name] = (expression(text, str(element)), unit)
+            parts.lines[name] = (parts.written(element, text, unit, key), unit)
         else:
+            _check_override(element, device, key, value)
             parts.namespace[name] = value
+
+
+def _check_override(element, device, key, value):
+    try:
+        check_overrides(device, {key: value}, str(element))
+    except DeviceError as error:
+        raise CircuitError(str(error)) from None
 
 
 def initial_value(element, unit):
@@ -222,11 +266,20 @@ def check_devices(devices, kind):
 
 
 def check_value(name, value, like):
-    """Return `value` if it is a finite scalar of the dimension of `like`."""
+    """Return `value` if it is a finite scalar of the dimension of `like`.
+
+    With `like` None any dimension will do.
+    """
+    if like is None:
+        if not is_number(value):
+            raise CircuitError(f"{name} must be one value or a function such as a TimedArray, got "
+                               f"{value!r}. Arrays go to group(parameters=...).")
+        like = value
     try:
         check_unit(value, like, name)
     except UnitError as error:
-        raise CircuitError(f"Circuit: {error}") from None
-    if get_dimensions(value) is not get_dimensions(like) or not is_number(value):
-        raise CircuitError(f"Circuit: {name} must be one value, got {value!r}.")
+        raise CircuitError(str(error)) from None
+    if not is_number(value):
+        raise CircuitError(f"{name} must be one value, got {value!r}.")
+    check_size(value, str(value), name)
     return value

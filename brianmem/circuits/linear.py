@@ -51,6 +51,16 @@ class Form:
         terms = self.terms.get(key)
         return _sum(terms) if terms else None
 
+    def solved_but(self, unknowns):
+        """Return the form in which all but these unknowns are known."""
+        form = Form()
+        for key, terms in self.terms.items():
+            if key is KNOWN or key in unknowns:
+                form = form + Form({key: terms})
+            else:
+                form = form + Form({KNOWN: [(sign, (*factors, key)) for sign, factors in terms]})
+        return form
+
     @property
     def unknowns(self):
         """The keys with a coefficient."""
@@ -91,6 +101,7 @@ def solve(unknowns, rows, units, serial):
     for each step of an elimination that takes the sparsest row first, so that the text
     stays of the size of the factors.
     """
+    rows = {i: rows[i].solved_but(unknowns) for i in unknowns}
     matrix = {(i, j): rows[i].text(j) for i in unknowns for j in unknowns if rows[i].text(j)}
     right = {i: (-rows[i]).text(KNOWN) or f"0*{units[i][1]}" for i in unknowns}
     lines, order, left, free = [], [], list(unknowns), list(unknowns)

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 import numpy as np
+from brian2.core.namespace import DEFAULT_UNITS
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
@@ -182,11 +183,14 @@ class _Assembly:
                 if branch.role == "capacitor":
                     rate = Form.unknown(f"i_{branch.name}").times(f"1/{closed(branch.value)}")
                     form = form + rate.times(None, sign)
-                elif branch.value not in self.parts.namespace:
+                elif branch.role != "voltage" or not self._is_constant(branch.value):
                     raise CircuitError(f"{link.element}: closes a loop with {branch.name}, whose "
                                        "voltage moves: its current would be a derivative. Put a "
                                        "resistor into the loop.")
         return form
+
+    def _is_constant(self, text):
+        return _identifiers(text) <= self.parts.constant | DEFAULT_UNITS.keys()
 
     # Order
 
@@ -216,7 +220,8 @@ class _Assembly:
     def _solved(self, block, rows, units, serial):
         if len(block) == 1 and block[0].startswith("i_"):
             branch = self.branches[block[0][2:]]
-            if branch in self.topology.tree:
+            # A source that its current controls hangs on itself.
+            if branch in self.topology.tree and len(rows[block[0]].terms[block[0]]) == 1:
                 return [(block[0], self._balance(branch), "amp")]
         try:
             return solve(block, rows, units, serial)
@@ -234,11 +239,13 @@ class _Assembly:
 
     def _singular(self, block):
         nodes = [n[2:] for n in block if n.startswith("v_")]
-        names = [n[2:] for n in block if not n.startswith("v_")]
-        what = " and ".join(filter(None, (
-            f"the voltage of {', '.join(nodes)}" if nodes else "",
-            f"{', '.join(names)}" if names else "")))
-        return CircuitError(f"Circuit: nothing determines {what}: only currents meet there, or the "
+        inside = set().union(*(self.topology.component(n) for n in nodes))
+        elements = [b.element for b in self.parts.branches
+                    if (b.a in inside) != (b.b in inside) or f"e_{b.name}" in block]
+        what = f"the voltage of node {', '.join(nodes)}" if nodes else \
+            f"what {', '.join(n[2:] for n in block)} does"
+        where = " and ".join(map(str, elements)) or "Circuit"
+        return CircuitError(f"{where}: nothing determines {what}: only currents meet there, or the "
                             "sources control each other. Add a resistor or capacitor to ground.")
 
     def _check_loops(self, blocks, needs, rows):

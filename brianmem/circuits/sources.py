@@ -4,7 +4,7 @@ import itertools
 import re
 
 from brianmem.circuits.linear import closed
-from brianmem.circuits.values import expression, number
+from brianmem.circuits.values import number
 from brianmem.errors import CircuitError
 from brianmem.units import quantity_source
 
@@ -12,7 +12,7 @@ _FORM = re.compile(r"(sin|pulse|pwl)\s*\((.*)\)", re.IGNORECASE)
 _ARGUMENTS = {"sin": (3, 5), "pulse": (2, 7)}
 
 
-def waveform(element, unit):
+def waveform(parts, element, unit):
     """Return the value of a V or I element: a quantity, or a text in t in `unit`."""
     words = element.words
     if words and words[0].lower() == "dc":
@@ -23,25 +23,46 @@ def waveform(element, unit):
     form = _FORM.fullmatch(words[0])
     if form is None:
         value = number(words[0], unit, str(element))
-        return expression(words[0], str(element)) if value is None else value
-    kind, arguments = form[1].lower(), re.findall(r"\{[^}]*\}|[^\s,]+", form[2])
+        if value is None and re.match(r"\w+\s*\(.*\s", words[0]):
+            raise CircuitError(f"{element}: '{words[0]}' is no waveform. Known are sin(...), "
+                               "pulse(...) and pwl(...); write {...} for an expression of t.")
+        return parts.written(element, words[0], unit) if value is None else value
+    kind, arguments = form[1].lower(), _split(form[2])
     if kind == "pwl":
         return _pwl(element, arguments, unit)
     few, many = _ARGUMENTS[kind]
     if not few <= len(arguments) <= many:
         raise CircuitError(f"{element}: {kind} takes {few} to {many} values, got {len(arguments)}.")
-    return {"sin": _sin, "pulse": _pulse}[kind](element, arguments, unit)
+    return {"sin": _sin, "pulse": _pulse}[kind](parts, element, arguments, unit)
 
 
-def _text(element, text, unit):
+def corners_of(element):
+    """Return kind and SI numbers of a sin, pulse or pwl of numbers; None for any other value."""
+    form = _FORM.fullmatch(element.words[-1]) if element.kind in "VI" and element.words else None
+    if form is None:
+        return None
+    unit = {"V": "volt", "I": "amp"}[element.kind]
+    kind, arguments = form[1].lower(), _split(form[2])
+    units = {"sin": (unit, unit, "hertz", "second", "hertz"), "pulse": (unit, unit, *["second"] * 5),
+             "pwl": ("second", unit) * (len(arguments) // 2)}[kind]
+    values = [number(a, u, str(element)) for a, u in zip(arguments, units, strict=False)]
+    return None if None in values else (kind, [float(v) for v in values])
+
+
+def _split(text):
+    return re.findall(r"\{[^}]*\}|[^\s,]+", text)
+
+
+def _text(parts, element, text, unit, positive=False):
     value = number(text, unit, str(element))
-    return closed(expression(text, str(element)) if value is None else quantity_source(value))
+    return closed(parts.written(element, text, unit, positive=positive) if value is None
+                  else quantity_source(value))
 
 
-def _sin(element, arguments, unit):
+def _sin(parts, element, arguments, unit):
     units = (unit, unit, "hertz", "second", "hertz")
     offset, amplitude, frequency, *rest = (
-        _text(element, a, u) for a, u in zip(arguments, units, strict=False))
+        _text(parts, element, a, u) for a, u in zip(arguments, units, strict=False))
     since = f"(t - {rest[0]})" if rest else "t"
     wave = f"{amplitude}*sin(2*pi*{frequency}*{since})"
     if len(rest) > 1:
@@ -49,18 +70,14 @@ def _sin(element, arguments, unit):
     return f"{offset} + {wave}*int({since} >= 0*second)" if rest else f"{offset} + {wave}"
 
 
-def _pulse(element, arguments, unit):
+def _pulse(parts, element, arguments, unit):
     units = (unit, unit, *["second"] * 5)
-    texts = [_text(element, a, u) for a, u in zip(arguments, units, strict=False)]
+    texts = [_text(parts, element, a, u) for a, u in zip(arguments, units, strict=False)]
     low, high = texts[:2]
     delay, rise, fall, width, period = (texts[2:] + [None] * 5)[:5]
     if rise is None or width is None:
         raise CircuitError(f"{element}: write pulse(low high delay rise fall width [period]).")
-    for name, given in (("rise", arguments[3]), ("fall", arguments[4])):
-        value = number(given, "second", str(element))
-        if value is not None and float(value) <= 0:
-            raise CircuitError(f"{element}: the {name} of a pulse must be above 0 s: no voltage jumps. "
-                               f"Write for instance a thousandth of its width.")
+    _check_pulse(element, [number(a, u, str(element)) for a, u in zip(arguments, units, strict=False)])
     since = f"(t - {delay})"
     if period is not None:
         # A picosecond early: t may lie on either side of the start of a period.
@@ -68,6 +85,22 @@ def _pulse(element, arguments, unit):
         since = f"({since} - {period}*floor(({since} + 1e-12*second)/{period}))*{began}"
     shape = f"clip({since}/{rise}, 0, 1) - clip(({since} - {rise} - {width})/{fall}, 0, 1)"
     return f"{low} + ({high} - {low})*({shape})"
+
+
+def _check_pulse(element, values):
+    rise, fall, width, period = (*values[3:], None)[:4]
+    for name, value in (("rise", rise), ("fall", fall), ("width", width)):
+        if value is not None and float(value) <= 0:
+            remedy = "no voltage jumps. Write for instance a thousandth of its width." \
+                if name != "width" else "it is the time at the top."
+            raise CircuitError(f"{element}: the {name} of a pulse must be above 0 s: {remedy}")
+    times = (rise, fall, width)
+    # To the last digits, so that 1n + 1n + 8n fills 10n.
+    if (period is not None and None not in times and \
+            float(period) < (1 - 1e-9) * sum(map(float, times))) or \
+            (period is not None and float(period) <= 0):
+        raise CircuitError(f"{element}: the period of a pulse must not be shorter than rise, width and "
+                           "fall together.")
 
 
 def _pwl(element, arguments, unit):

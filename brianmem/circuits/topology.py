@@ -94,6 +94,7 @@ def check_controls(branches, elements):
         if element.kind in "FH" and element.words[0] not in names:
             raise CircuitError(f"{element}: no element '{element.words[0]}' whose current could "
                                "control it.")
+    _check_currents(branches)
     for branch in branches:
         for node in {branch.a, branch.b} - {GROUND}:
             if not any(node in (b.a, b.b) for b in branches if b is not branch) and \
@@ -101,6 +102,19 @@ def check_controls(branches, elements):
                 raise CircuitError(f"{branch.element}: node '{node}' leads nowhere: only {branch.name} "
                                    "is joined to it. Join it to another element, or check its "
                                    "spelling.")
+
+
+def _check_currents(branches):
+    """Raise for current-controlled current sources that control each other in a ring."""
+    controls = {b.name: b.control[0] for b in branches if b.role == "cccs"}
+    for branch in branches:
+        way = [branch.name]
+        while way[-1] in controls and way.count(way[-1]) == 1:
+            way.append(controls[way[-1]])
+        if len(way) > 1 and way[-1] == branch.name:
+            raise CircuitError(f"{branch.element}: nothing determines its current: it is controlled by "
+                               f"{', '.join(way[1:])}. Control it by the current of a resistor or "
+                               "voltage source.")
 
 
 def _gates(element):

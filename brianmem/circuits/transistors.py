@@ -11,6 +11,7 @@ _MOSFET = {"vto": ("0", "volt"), "kp": ("2e-5", "amp/volt**2"), "lambda": ("0", 
            "w": ("100u", "metre"), "l": ("100u", "metre")}
 _SWITCH = {"ron": ("1", "ohm"), "roff": ("1meg", "ohm"), "vt": ("0", "volt"),
            "width": ("0.02", "volt")}
+_POSITIVE = ("is", "n", "kp", "w", "l", "ron", "roff", "width")
 
 
 def diode(parts, element, models):
@@ -75,6 +76,6 @@ def _options(parts, element, models, known, kinds):
     for key in given:
         if key not in known:
             raise CircuitError(f"{element}: '{key}=' is not known here{suggestion(key, known)} "
-                               f"(known: {', '.join(known)})")
-    return {key: closed(parts.value(element, given.get(key, default), unit, key))
+                               f"Known: {', '.join(known)}.")
+    return {key: closed(parts.value(element, given.get(key, default), unit, key, key in _POSITIVE))
             for key, (default, unit) in known.items()}

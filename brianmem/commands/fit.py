@@ -7,15 +7,13 @@ from pathlib import Path
 
 from brianmem.errors import InputError, suggestion
 
-#: A relative residual above which a fit is not worth the name.
-_HOPELESS = 0.3
-
 
 def run(words, make_parser, finish):
     """Read the words, fit, write device file, result and figures."""
     from brianmem import catalog, output
     from brianmem.fitting import fit
     from brianmem.fitting.free import parse_bounds
+    from brianmem.fitting.hints import HOPELESS
 
     helped = any(word in ("-h", "--help") for word in words)
     if not helped and (not words or words[0].startswith("-")):
@@ -23,7 +21,8 @@ def run(words, make_parser, finish):
     cls, protocol = _protocol(words)
     parser, options = _parser(make_parser, cls, protocol)
     given = parser.read(words)
-    device = None if protocol == "retention" else catalog.find(_required(given, "device"))
+    device = None if protocol == "retention" else \
+        catalog.find(_required(given, "device"), "devices")
     name = _name(given, device)
     chosen = {k: given[k] for k in options if k in given}
     settings = {k: given[k] for k in ("noise", "precision", "seed", "seconds") if k in given}
@@ -42,10 +41,10 @@ def run(words, make_parser, finish):
         if sys.stderr.isatty():
             print("\r\033[K", end="", file=sys.stderr)
         print(found)
-        if found.rms > _HOPELESS:
+        if found.rms > HOPELESS:
+            hints = " ".join(found.hints) or "Check units, signs and the choice of device."
             print(f"warning: the device does not describe these data (rms residual "
-                  f"{100 * found.rms:.3g} %). Check units, signs and the choice of device.",
-                  file=sys.stderr)
+                  f"{100 * found.rms:.3g} %). {hints}", file=sys.stderr)
         if found.device is not None:
             print(found.write_device(folder))
         finish(found.result, folder, seconds)
@@ -94,7 +93,7 @@ def _parser(make_parser, cls, protocol):
             ("noise", float, "relative noise of the data, if known"),
             ("precision", float, "a parameter is identified if its 95 % interval lies within this "
              "share (default: 0.03)"),
-            ("seconds", float, "most time for the search between the bounds"),
+            ("seconds", float, "time for the whole fit (default: 120)"),
             ("seed", int, "fixes the search"),
             ("name", str, "of the fitted device and its file (default: DEVICE_fitted)")):
         parser.add_option(Option(name, kind, None, text))

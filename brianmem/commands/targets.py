@@ -1,4 +1,4 @@
-"""``brianmem targets``: measure what every device must reproduce, and write the table."""
+"""``brianmem targets``: measure what every model must reproduce, and write the table."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from brianmem.errors import CheckError, InputError, suggestion
 from brianmem.hdf5 import json_line, write_bytes
 from brianmem.targets import rows, table
 
-_TITLE = "What each device must reproduce"
+_TITLE = "What each device and neuron must reproduce"
 _INTRO = """
 Made by ``brianmem targets --out {name}``; not edited by hand. A number is reached if it lies
 within the stated tolerance. The basis says what stands behind the expected number:
@@ -16,7 +16,7 @@ within the stated tolerance. The basis says what stands behind the expected numb
 
 
 def run(words, make_parser):
-    """Measure the targets of some or all devices; `CheckError` if one is missed."""
+    """Measure the targets of some or all models; `CheckError` if one is missed."""
     parser = make_parser("targets")
     parser.add_argument("devices", nargs="*", metavar="DEVICE", help="names (default: all)")
     parser.add_argument("--long", action="store_true", help="also those that take minutes")

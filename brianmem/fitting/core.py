@@ -1,6 +1,5 @@
 """Fit the parameters of a device to measured data."""
 
-import datetime
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,17 +9,18 @@ from brian2 import amp, joule, kelvin, second, siemens, volt
 from brian2.units.constants import elementary_charge
 from brian2.units.fundamentalunits import get_dimensions
 
-from brianmem import provenance
+from brianmem import budget, provenance
 from brianmem.errors import FitError, suggestion
-from brianmem.evidence import Evidence
 from brianmem.fitting.device_file import device_source, rounded
+from brianmem.fitting.fitted import fitted_device
 from brianmem.fitting.free import Free, choose, make_free, values_of
+from brianmem.fitting.hints import HOPELESS, hints_for
 from brianmem.fitting.measurements import MEASUREMENTS
 from brianmem.fitting.pruning import nearer, pruned
 from brianmem.fitting.search import search
 from brianmem.fitting.statistics import PRECISION, statistics
 from brianmem.fitting.tables import as_table
-from brianmem.fitting.tasks import settle
+from brianmem.fitting.tasks import OutOfTime, settle
 from brianmem.hdf5 import write_bytes
 from brianmem.result import Result
 from brianmem.units import format_quantity, is_number
@@ -28,6 +28,7 @@ from brianmem.units import format_quantity, is_number
 _UNITS = {"current": amp, "conductance": siemens, "delay": second, "time": second,
           "voltage": volt, "pulse": 1}
 _EV = float(elementary_charge)
+_PATIENCE = 3.0  # times the seconds of a fit, after which an evaluation under way is given up
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -38,7 +39,8 @@ class FitResult:
     and `errors` (standard errors) map the free names to quantities, `status` to
     "identified", "not identifiable to 3 %: reason" or, where the data say nothing,
     "not identifiable: reason". `rms` is the root mean square residual, about the relative
-    error; `result` holds data, fit, residuals, correlation and provenance.
+    error; `hints` say what may be wrong with the data of a hopeless fit; `result` holds
+    data, fit, residuals, correlation and provenance.
     """
 
     device: object
@@ -51,6 +53,7 @@ class FitResult:
     noise: float
     left: dict = field(default_factory=dict)
     result: Result = None
+    hints: tuple = ()
 
     @property
     def identifiable(self):
@@ -66,6 +69,9 @@ class FitResult:
                      f"({attrs['weights']})")
         lines += [f"left as it was: {name} ({reason})" for name, reason in self.left.items()
                   if "no effect" not in reason]
+        if attrs["out_of_time"]:
+            lines.append(f"the {attrs['seconds']:g} s were over before the search was: more of them "
+                         "may find a better fit")
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -105,38 +111,51 @@ def fit(device, data, protocol="iv_sweep", free=None, bounds=None, *, name=None,
         Of the fitted device; default ``<device>_fitted``.
     noise : float
         Relative noise of the data, if known; default: estimated from the residuals.
+    seconds : float
+        Wall-clock time for choosing, searching and leaving out together; what has begun
+        is finished. A fit that it ended says so.
     precision : float
         A parameter is called identified if its 95 % interval lies within this share.
 
     Residuals are relative where a value is far above 1e-4 of the largest, so that
     every decade counts. Raises `DatasetError` or `FitError` with one line.
     """
-    started = time.monotonic()
     for option, value in (("noise", noise), ("precision", precision), ("seconds", seconds)):
         if value is not None and not (is_number(value) and 0 < float(value) < np.inf):
             raise FitError(f"{option} must be a positive number, got {value!r}.")
     task, table, kind = _task(device, data, protocol, columns, units, options)
-    bounds, left, chosen = dict(bounds or {}), {}, free is None
+    run = {"seed": seed, "noise": noise, "options": options, "seconds": float(seconds),
+           "started": time.monotonic()}
+    # A single candidate may be endless, too.
+    with budget.limited(f"fit of {device or kind}", _PATIENCE * float(seconds) + 10.0,
+                        "Give more seconds, fewer points or fewer free parameters."):
+        return _fit(device, task, table, kind, free, dict(bounds or {}), name, precision,
+                    generations, report, run)
+
+
+def _fit(device, task, table, kind, free, bounds, name, precision, generations, report, run):
+    left, chosen = {}, free is None
+    seed, noise, deadline = run["seed"], run["noise"], run["started"] + run["seconds"]
     if task.device is None:
         parameters = _closed_form(task, free, bounds)
     else:
         if free is None:
-            settle(task, {})
+            _settled(task, {}, run)
             free, left = choose(device, task, bounds, noise)
         parameters = make_free(device, list(free), bounds)
     if not parameters:
         raise FitError("nothing to fit: free is empty.")
-    found, error = _searched(task, parameters, seed, generations, seconds, report)
+    found, run["error"] = _searched(task, parameters, seed, generations, run, report)
     if chosen and task.device is not None:
         # What can be told apart at the start need not be so where the fit ends.
         parameters, found, more = pruned(
             task, parameters, found, lambda f, p: statistics(f, p, noise), bounds, seed=seed,
-            report=report)
+            deadline=deadline, report=report)
         left.update(more)
     stats = statistics(found, parameters, noise, precision)
+    run["wall_time"] = time.monotonic() - run["started"]
     return _finished(device if task.device is not None else None, name, table, task, kind,
-                     parameters, found, stats, left, error=error, seed=seed, noise=noise,
-                     wall_time=time.monotonic() - started, options=options)
+                     parameters, found, stats, left, **run)
 
 
 def _task(device, data, protocol, columns, units, options):
@@ -173,17 +192,30 @@ def _closed_form(task, free, bounds):
     return made
 
 
-def _searched(task, parameters, seed, generations, seconds, report):
+def _settled(task, values, run):
+    try:
+        settle(task, values, run["started"] + run["seconds"])
+    except OutOfTime:
+        raise FitError(f"{task.device}: {run['seconds']:g} s are over before one candidate is "
+                       "simulated well. Give more seconds, or fewer points.") from None
+
+
+def _searched(task, parameters, seed, generations, run, report):
     """Search; once more downhill if the best candidate needs a shorter step."""
-    start = {p.name: np.array([p.start]) for p in parameters}
-    settle(task, start)
-    found = search(task, parameters, seed, generations, seconds, report)
+    deadline = run["started"] + run["seconds"]
+    _settled(task, {p.name: np.array([p.start]) for p in parameters}, run)
+    found = search(task, parameters, seed, generations, deadline, report)
     if found.interrupted or task.resolution is None:
         return found, 0.0
     before = task.resolution
-    error = settle(task, values_of(parameters, found.u[:, None]))
+    try:
+        error = settle(task, values_of(parameters, found.u[:, None]), deadline)
+    except OutOfTime:
+        task.resolution = before
+        return replace(found, late=True), np.nan
     if task.resolution != before:
-        found = search(task, nearer(parameters, found.u), seed, 0, 0.0, report)
+        again = search(task, nearer(parameters, found.u), seed, 0, deadline, report)
+        found = replace(again, late=again.late or found.late)
     return found, error
 
 
@@ -195,61 +227,12 @@ def _finished(device, name, table, task, kind, parameters, found, stats, left, *
     rms = float(np.sqrt(np.mean(found.residuals**2)))
     made = None
     if device is not None:
-        made = _fitted_device(device, name or f"{device.name}_fitted", best, status, table, task,
+        made = fitted_device(device, name or f"{device.name}_fitted", best, status, table, task,
                               rms, kind)
     result = _result(device, made, table, task, kind, best, errors, status, found, stats, rms, run)
+    hints = hints_for(task) if rms > HOPELESS else ()
     return FitResult(made, best, errors, status, stats.correlation, rms, stats.chi2, stats.noise,
-                     left, result)
-
-
-def _fitted_device(device, name, best, status, table, task, rms, kind):
-    inside = {k: v for k, v in best.items() if k in device.namespace or k in device.states}
-    changed = device.with_parameters(**inside)
-    today = datetime.date.today().isoformat()
-    shaky = [k for k, s in status.items() if s.startswith("not")]
-    digest = f", sha256 {table.digest[:16]}" if table.digest else ""
-    note = (f"{', '.join(best)} fitted to {Path(table.source).name} ({kind}{digest}), "
-            f"{len(task.y)} points, rms residual {100 * rms:.3g} %, {today}."
-            + (f" Not identified well: {', '.join(shaky)}." if shaky else ""))
-    before = device.evidence.get("parameters")
-    if before is not None:
-        note += f" The others as in {device.name} ({before.kind}): {before.note}"
-    evidence = {"parameters": Evidence("fitted", note, before.references if before else ())}
-    operation, own = _operation(device, task)
-    if own:
-        evidence["operation"] = Evidence("fitted", "The pulses of the data.")
-    elif "operation" in device.evidence:
-        evidence["operation"] = device.evidence["operation"]
-    description = f"{device.description} Fitted to {Path(table.source).name}.".strip()
-    return replace(changed, name=name, evidence=evidence, operation=operation, parameter_sets={},
-                   description=description)
-
-
-def _operation(device, task):
-    """Return the operation, with the pulses of the data where each kind was of one form."""
-    operation = dict(device.operation)
-    if not hasattr(task, "pulses"):
-        return operation, False
-    up = _rises(task)
-    kinds = {"set": set(), "reset": set()}
-    for pulse in task.pulses:
-        kinds["set" if pulse[0] * up > 0 else "reset"].add(
-            tuple(None if x is None else float(x) for x in pulse))
-    if any(len(found) != 1 for found in kinds.values()):
-        return operation, False
-    for kind, found in kinds.items():
-        (voltage, width, series), = found
-        operation[kind] = (voltage * volt, width * second,
-                           *(() if series is None else (device.operation[kind][2],)))
-    operation["read"] = (task.read * volt, *operation.get("read", (0, operation["set"][1]))[1:])
-    return operation, True
-
-
-def _rises(task):
-    """Return the sign of the pulses that raise the conductance."""
-    if "set" in task.device.operation:
-        return np.sign(float(task.device.operation["set"][0]))
-    return np.sign(task.pulses[0][0])
+                     left, result, hints)
 
 
 def _result(device, made, table, task, kind, best, errors, status, found, stats, rms, run):
@@ -274,7 +257,8 @@ def _result(device, made, table, task, kind, best, errors, status, found, stats,
         standard_errors=[float(e) for e in errors.values()],
         weights=f"relative far above {format_quantity(2 * task.floor * unit, 2)}, absolute below",
         noise_given=run["noise"], noise_estimated=stats.noise, evaluations=found.evaluations,
-        interrupted=found.interrupted, step_error=run["error"],
+        interrupted=found.interrupted, out_of_time=found.late, seconds=run["seconds"],
+        step_error=run["error"],
         options={k: str(v) for k, v in run["options"].items()})
     metrics = {"rms": rms, "chi2": stats.chi2, "degrees_of_freedom": stats.degrees,
                "noise": stats.noise, "points": len(task.y),

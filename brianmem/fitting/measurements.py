@@ -13,6 +13,7 @@ from brianmem.protocols.base import Protocol, option
 from brianmem.protocols.measure import read_voltage
 
 _FLOOR = 1e-4  # of the largest value
+_MOST_PULSES = 100_000
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,6 +85,10 @@ class PulseTrainData(Protocol):
         _enough(table, 6)
         rows = _whole_numbers(table, "pulse") if "pulse" in table else np.arange(len(table))
         count = int(rows[-1])
+        if count > _MOST_PULSES:
+            raise DatasetError(f"{table.where(len(table) - 1)}, column 'pulse': {count:.6g} pulses "
+                               f"are more than the {_MOST_PULSES:,} that a fit can apply again and "
+                               "again. Correct the number, or fit a part of the data.")
         pulses = self._columns(device, table, rows) if "amplitude" in table \
             else self._trains(device, count, table, rows[np.argmax(conductance)])
         return Pulses(device, pulses, rows, conductance, read, _FLOOR * np.max(conductance),

@@ -1,5 +1,6 @@
 """Leave out again what turns out not to be identifiable where the fit ends."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,7 @@ def nearer(parameters, u):
     return [replace(p, start=float(p.value(x))) for p, x in zip(parameters, u, strict=True)]
 
 
-def pruned(task, parameters, found, judge, keep, **options):
+def pruned(task, parameters, found, judge, keep, deadline=np.inf, **options):
     """Fix parameters at the device's value, one by one, while the fit stays as good.
 
     Of those that act as another or ran into a bound, the one goes whose value in the
@@ -30,14 +31,18 @@ def pruned(task, parameters, found, judge, keep, **options):
                  and ("acts as" in s or "bound" in s)]
         if not spare:
             break
+        if time.monotonic() > deadline:
+            return parameters, replace(found, late=True), left
         tried = {}
         for k in spare:
             fewer = nearer(parameters[:k] + parameters[k + 1:], np.delete(found.u, k))
-            tried[k] = fewer, search(task, fewer, generations=0, seconds=0.0, **options)
+            tried[k] = fewer, search(task, fewer, generations=0, deadline=deadline, **options)
+        if any(trial.late for _fewer, trial in tried.values()):  # half a trial proves nothing
+            return parameters, replace(found, late=True), left
         k = min(tried, key=lambda k: np.sum(tried[k][1].residuals**2))
         worse = np.sum(tried[k][1].residuals**2) - np.sum(found.residuals**2)
         if worse > _WORSE * np.mean(found.residuals**2):
             break
         left[parameters[k].name] = status[k].split(": ")[1] + " when free"
-        parameters, found = tried[k]
+        parameters, found = tried[k][0], replace(tried[k][1], late=found.late)
     return parameters, found, left

@@ -12,33 +12,38 @@ from scipy.optimize import differential_evolution, least_squares
 
 from brianmem.errors import BrianmemError, FitError
 from brianmem.fitting.free import values_of
-from brianmem.fitting.tasks import LARGEST
+from brianmem.fitting.tasks import LARGEST, OutOfTime
 
 _STEP = 1e-4  # of the finite differences, in u
 _PER_PARAMETER, _LEAST = 12, 24  # candidates in a generation
+_SHARE = 0.6  # of the time that the search between the bounds may take
 _log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
 class Found:
-    """The best candidate, its residuals and their Jacobian d r / d u, and how it was found."""
+    """The best candidate, its residuals and their Jacobian d r / d u, and how it was found.
+
+    `late`: the time was over before the search was.
+    """
 
     u: np.ndarray
     residuals: np.ndarray
     jacobian: np.ndarray
     evaluations: int
     interrupted: bool
+    late: bool = False
 
 
 class Search:
     """Counts, remembers the best of all that was tried, and stops in time."""
 
-    def __init__(self, task, free, seed, seconds, report=None):
-        self.task, self.free, self.seed = task, free, seed
-        self.deadline = time.monotonic() + seconds
+    def __init__(self, task, free, seed, deadline, report=None):
+        self.task, self.free, self.seed, self.deadline = task, free, seed, deadline
+        self.soon = time.monotonic() + _SHARE * (deadline - time.monotonic())
         self.best_u = np.array([p.u(p.start) for p in free])
         self.best_cost, self.evaluations, self.report = np.inf, 0, report
-        self.memory = None
+        self.memory, self.cut = None, False
 
     def residuals(self, u):
         """Return residuals (candidates, points) for u (parameters, candidates)."""
@@ -50,8 +55,14 @@ class Search:
         self.evaluations += len(cost)
         return found
 
+    def _in_time(self):
+        # What has begun is finished: without one candidate there is nothing to hand back.
+        if self.evaluations and time.monotonic() > self.deadline:
+            raise OutOfTime
+
     def cost(self, u):
         """Return the mean squares, (candidates,), for scipy's vectorised search."""
+        self._in_time()
         u = np.clip(np.reshape(u, (len(self.free), -1)), 0, 1)
         return np.mean(self.residuals(u)**2, axis=1)
 
@@ -67,22 +78,27 @@ class Search:
             differential_evolution(
                 self.cost, [(0, 1)] * len(self.free), init=first, maxiter=generations, seed=rng,
                 vectorized=True, updating="deferred", polish=False, tol=0.05, atol=1e-8,
-                mutation=(0.4, 0.9), recombination=0.8, callback=self._enough)
+                mutation=(0.4, 0.9), recombination=0.8, callback=self._tell)
         if self.best_cost > LARGEST**2 / 2:
             raise FitError(
                 f"{self.task.device}: none of {self.evaluations} candidates gives finite values for "
                 "most of these data. Narrow the bounds, fewer free parameters, or check voltages "
                 "and times.")
 
-    def _enough(self, _u, convergence):
+    def _tell(self, _u, convergence):
         if self.report:
             self.report(np.sqrt(self.best_cost))
-        return time.monotonic() > self.deadline
+        self.cut = time.monotonic() > self.soon
+        return self.cut
 
     def downhill(self):
         """Go downhill from the best candidate, with Jacobians from one run each."""
-        least_squares(lambda u: self._both(u)[0], np.clip(self.best_u, 1e-6, 1 - 1e-6),
-                      jac=lambda u: self._both(u)[1], bounds=(0, 1), x_scale="jac", max_nfev=60,
+        def both(u):
+            self._in_time()
+            return self._both(u)
+
+        least_squares(lambda u: both(u)[0], np.clip(self.best_u, 1e-6, 1 - 1e-6),
+                      jac=lambda u: both(u)[1], bounds=(0, 1), x_scale="jac", max_nfev=60,
                       xtol=1e-9, ftol=1e-9, gtol=1e-12)
 
     def _both(self, u):
@@ -97,32 +113,37 @@ class Search:
             self.memory = u.copy(), found[0], slopes.T
         return self.memory[1:]
 
-    def found(self, interrupted=False):
+    def found(self, interrupted=False, late=False):
         """Return the best candidate, with its Jacobian."""
         u = np.clip(self.best_u, 0, 1)
         residuals, jacobian = self._both(u)
-        return Found(u, residuals, jacobian, self.evaluations, interrupted)
+        return Found(u, residuals, jacobian, self.evaluations, interrupted, late)
 
 
-def search(task, free, seed=0, generations=40, seconds=120.0, report=None):
+def search(task, free, seed=0, generations=40, deadline=np.inf, report=None):
     """Return what fits best as `Found`. After Ctrl-C that is the best so far.
 
-    `seconds` ends the search everywhere; going downhill then takes some more.
+    At `deadline`, in `time.monotonic`, nothing more is tried than what the errors of the
+    best candidate need; the search between the bounds ends before that.
     """
-    run = Search(task, free, seed, seconds, report)
-    interrupted = False
+    run = Search(task, free, seed, deadline, report)
+    interrupted, late = False, False
     try:
         run.everywhere(generations)
         run.downhill()
+    except OutOfTime:
+        late = True
     except RuntimeError as error:  # how scipy reports an error of ours
+        late = isinstance(error.__cause__, OutOfTime)
         if isinstance(error.__cause__, BrianmemError):
             raise error.__cause__ from None
-        raise
+        if not late:
+            raise
     except KeyboardInterrupt:
         interrupted = True
         if not np.isfinite(run.best_cost):
             raise
         _log.warning("Interrupted: going on with the best candidate so far.")
-    return run.found(interrupted)
+    return run.found(interrupted, late or run.cut)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from brian2 import Network, StateMonitor, second, volt
 from brian2.units.fundamentalunits import Quantity
 
+from brianmem import budget
 from brianmem import equations as eq
 from brianmem.flow import device_rates, flow
 from brianmem.ode import ode_group
@@ -115,6 +116,7 @@ def stepped(candidates, pulses, rest, steps):
 
     found = [candidates.start]
     for voltage, width, resistance in pulses:
+        budget.check()
         with np.errstate(all="ignore"):
             x = held(voltage, width, resistance, found[-1])
             found.append(held(0.0, rest, None, x) if rest else x)

@@ -77,9 +77,9 @@ def _status(k, free, u, errors, correlation, precision):
                f"{correlation[k, partner]:.5f})"
     shown = f"standard error {100 * relative:.2g} %" if relative < 10 else \
         "standard error above 1000 %"
-    # An initial state near 0 is known in units of its range.
+    # An initial state is known in units of its range, as long as it can be told from 0.
     scale = abs(value) if p.logarithmic else max(abs(value), (p.high - p.low) / 2)
-    if errors[k] > LARGEST_ERROR * scale:
+    if errors[k] > LARGEST_ERROR * scale or relative > 1:
         return f"not identifiable: {shown}"
     if _INTERVAL * relative > precision:
         return f"not identifiable to {100 * precision:g} %: {shown}"

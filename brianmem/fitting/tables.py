@@ -1,5 +1,6 @@
 """Measured data: named columns with units, read from a text file or given as arrays."""
 
+import codecs
 import hashlib
 import re
 from dataclasses import dataclass, field
@@ -150,6 +151,12 @@ def _bytes(path):
 
 
 def _text(raw, path):
+    if raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):  # "Unicode text" of a spreadsheet
+        try:
+            return raw.decode("utf-16")
+        except UnicodeDecodeError:
+            raise DatasetError(f"{path}: begins as UTF-16 text and does not go on so. Export the data "
+                               "as CSV in UTF-8.") from None
     if b"\0" in raw:
         raise DatasetError(f"{path}: not a text file. Export the data as CSV.")
     try:

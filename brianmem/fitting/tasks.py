@@ -1,5 +1,7 @@
 """What is compared: the measured points, and what candidates predict for them."""
 
+import time
+
 import numpy as np
 from brian2.units.fundamentalunits import Quantity
 
@@ -14,6 +16,10 @@ from brianmem.protocols.waveform import PiecewiseLinear
 LARGEST = 100.0
 #: Error of the integration that is let pass, as a residual (so in the unit of the weights).
 STEP_TOLERANCE = 2e-3
+
+
+class OutOfTime(Exception):
+    """End a search whose time is over."""
 
 
 class Task:
@@ -49,10 +55,11 @@ class Task:
         return self.compare(self.predict(values))
 
 
-def settle(task, values):
+def settle(task, values, deadline=np.inf):
     """Refine the time step until it does not matter for `values`; return its error.
 
     The error is the root mean square change of the residuals under another halving.
+    Raises `OutOfTime` at `deadline`, in `time.monotonic`.
     """
     if task.resolution is None:
         return 0.0
@@ -68,6 +75,8 @@ def settle(task, values):
         if task.steps > task.most_steps:
             task.give_up_steps()
             return 0.0
+        if time.monotonic() > deadline:
+            raise OutOfTime
         coarse = fine
 
 

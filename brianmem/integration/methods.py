@@ -17,6 +17,8 @@ from brianmem.integration import cpp, rosenbrock
 from brianmem.integration.system import from_equations
 
 _STEP = "_adaptive_step"
+#: When the last clock step ended; elsewhere, as after `Network.restore`, its step means nothing.
+_UNTIL = "_adaptive_until"
 #: Tolerance of each step relative to the size and the change of a state.
 RELATIVE = 1e-6
 
@@ -92,8 +94,9 @@ class _Installer:
         own = Variables(group, default_index="_idx")
         name, advance, get = self.functions
         own._variables.update({name: advance, f"{name}_get": get})
-        if self.adaptive and _STEP not in group.variables:
-            group.variables.add_array(_STEP, size=len(group), dimensions=second.dim)
+        for variable in (_STEP, _UNTIL) if self.adaptive else ():
+            if variable not in group.variables:
+                group.variables.add_array(variable, size=len(group), dimensions=second.dim)
         updater.variables = own
         return "\n".join(self._statements(name))
 
@@ -111,9 +114,10 @@ class _Installer:
                 lines.append(f"_noise_{state} = {' + '.join(parts) or '0.0'}")
                 extra.append(f"_noise_{state}")
         step = _STEP if self.adaptive else "_done"
-        arguments = ["t", "dt", _STEP if self.adaptive else "0.0", *system.states, *extra,
-                     *system.inputs]
+        before = f"{_STEP}*int(abs(t - {_UNTIL}) < 0.5*dt)" if self.adaptive else "0.0"
+        arguments = ["t", "dt", before, *system.states, *extra, *system.inputs]
         lines.append(f"{step} = {name}({', '.join(arguments)})")
+        lines += [f"{_UNTIL} = t + dt"] if self.adaptive else []
         return [*lines, *(f"{s} = {name}_get({k}, {step})" for k, s in enumerate(system.states))]
 
 

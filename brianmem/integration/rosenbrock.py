@@ -6,6 +6,8 @@ Atmos. Environ. 31, 3459, 1997). The C++ of `cpp` does the same, one copy at a t
 
 import numpy as np
 
+from brianmem import budget
+
 GAMMA = 0.5
 A = ((), (0.0,), (2.0, 0.0), (2.0, 0.0, 1.0))
 C = ((), (4.0,), (1.0, -1.0), (1.0, -1.0, -8.0 / 3.0))
@@ -35,6 +37,7 @@ def advance(system, time, duration, step, y, p, tolerance):
     step = np.where(step > 0, np.minimum(step, duration), duration)
     with np.errstate(all="ignore"):
         for _ in range(MAX_STEPS):
+            budget.check()
             busy = np.flatnonzero(gone < duration * (1 - 1e-12))
             if busy.size == 0:
                 return y, step
@@ -42,7 +45,7 @@ def advance(system, time, duration, step, y, p, tolerance):
             h = np.minimum(step[busy], left)
             now = y[:, busy]
             before = h
-            after, error, h, shrink = _try(system, time + gone[busy], h, now,
+            after, error, h, shrink = attempt(system, time + gone[busy], h, now,
                                            [v[busy] for v in p], tolerance, duration)
             good = (error <= 1) & (shrink == 1)
             taken = busy[good]
@@ -60,7 +63,7 @@ def advance(system, time, duration, step, y, p, tolerance):
     return y, step
 
 
-def _try(system, t, h, y, p, tolerance, duration):
+def attempt(system, t, h, y, p, tolerance, duration):
     """Make one step of length h (copies,), or less.
 
     Return the states after it, its error in tolerances, its length, and by how much it

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from brianmem import budget
 from brianmem.errors import CompilerError, EngineError, InputError
 from brianmem.network import aging, readout, training
 from brianmem.network.program import program
@@ -17,6 +18,8 @@ from brianmem.overlays.retention import ROOM
 
 logger = logging.getLogger(__name__)
 
+#: Numbers of 8 bytes that one synapse takes: states, factors, indices, and copies of them.
+_PER_SYNAPSE = 15
 ENGINES = ("auto", "compiled", "runtime")
 
 
@@ -58,6 +61,10 @@ class Classifier:
         if not (isinstance(seed, (int, np.integer)) and seed >= 0):
             raise InputError(f"seed must be a whole number >= 0, got {seed!r}.")
         self.network, self.seed = network, int(seed)
+        synapses = network.n_inputs * network.neurons
+        budget.check_memory("Network", _PER_SYNAPSE * synapses,
+                            f"{network.neurons:.6g} neurons with {synapses:.6g} synapses",
+                            "Ask for fewer neurons.")
         self.engine = make_engine(network, engine) if isinstance(engine, str) else engine
         self.initial_state = network.initial_state(seed)
         self.progress = training.Progress(dict(self.initial_state))

@@ -1,6 +1,9 @@
 """Figures, drawn from a `Result` or plain arrays alone; the only user of matplotlib."""
 
+from matplotlib.backend_bases import FigureCanvasBase
+
 from brianmem.errors import InputError
+from brianmem.plotting.circuits import draw_circuit, overlaid_traces
 from brianmem.plotting.devices import iv_rates, iv_sweep, pulse_train, transient
 from brianmem.plotting.dynamics import (
     paired_pulse,
@@ -10,6 +13,7 @@ from brianmem.plotting.dynamics import (
     switching_time,
 )
 from brianmem.plotting.fits import fit
+from brianmem.plotting.gallery import answers, gallery, panels
 from brianmem.plotting.networks import (
     confusion_matrix,
     pulse_response,
@@ -17,17 +21,21 @@ from brianmem.plotting.networks import (
     training_curve,
     weight_distribution,
 )
+from brianmem.plotting.neurons import fi_curve, neuron_portrait, spike_response
 from brianmem.plotting.portraits import portrait
+from brianmem.plotting.spiking import adaptation, encoder_sweep, encoding, rate_sweeps, traces
 from brianmem.plotting.storage import endurance, retention
 
 _BY_KIND = {"transient": transient, "iv_sweep": iv_sweep,
             "iv_rates": iv_rates, "pulse_train": pulse_train,
             "switching_time": switching_time, "stdp_window": stdp_window,
             "relaxation": relaxation, "paired_pulse": paired_pulse, "read_disturb": read_disturb,
-            "retention": retention, "endurance": endurance, "fit": fit}
+            "retention": retention, "endurance": endurance, "fit": fit,
+            "fi_curve": fi_curve, "spike_response": spike_response}
 
-__all__ = ["confusion_matrix", "figures", "portrait", "pulse_response",
-           "receptive_fields", "training_curve",
+__all__ = ["adaptation", "answers", "confusion_matrix", "draw_circuit", "encoder_sweep", "encoding",
+           "figures", "file_formats", "gallery", "neuron_portrait", "overlaid_traces", "panels",
+           "portrait", "pulse_response", "rate_sweeps", "receptive_fields", "traces", "training_curve",
            "weight_distribution"]
 
 
@@ -40,3 +48,8 @@ def figures(result):
     if kind not in _BY_KIND:
         raise InputError(f"No figure for a result of kind {kind!r}; known: {', '.join(_BY_KIND)}.")
     return _BY_KIND[kind](result)
+
+
+def file_formats():
+    """Return what figures can be written as: the endings of file names."""
+    return tuple(sorted(FigureCanvasBase.get_supported_filetypes()))

@@ -176,4 +176,5 @@ def _pulse_text(result, name):
 
 def title(result):
     n = int(result.attrs.get("instances", 1))
-    return str(result.attrs["device"]).replace("_", " ") + (f", {n} instances" if n > 1 else "")
+    name = str(result.attrs.get("device", result.attrs.get("neuron"))).replace("_", " ")
+    return name + (f", {n} instances" if n > 1 else "")

@@ -12,6 +12,7 @@ from brianmem.plotting.style import (
     ORANGE,
     PURPLE,
     instances,
+    legend_above,
     new_figure,
     scaled,
     styled,
@@ -141,7 +142,10 @@ def paired_pulse(result):
     axis.axhline(1, color=GREY, lw=0.6, ls=":")
     axis.set(xscale="log", xlabel=f"Delay between the pulses ({unit_label(second.dim)})",
              ylabel="Ratio")
-    axis.legend(loc="best")
+    # Ratios that hardly differ from 1 are shown as such.
+    low, high = axis.get_ylim()
+    axis.set_ylim(min(low, 0.999), max(high, 1.001))
+    legend_above(axis, ncols=1)
     figure.suptitle(title(result))
     return {"paired_pulse": figure}
 

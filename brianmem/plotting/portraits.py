@@ -2,7 +2,18 @@
 
 import numpy as np
 
-from brianmem.plotting.style import BLUE, GREEN, GREY, ORANGE, instances, new_figure, scaled, styled
+from brianmem.plotting.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    instances,
+    legend_above,
+    log_axis,
+    new_figure,
+    scaled,
+    styled,
+)
 
 
 @styled
@@ -28,13 +39,13 @@ def _loop(axis, result):
                               (k > v.shape[1] // 2, ORANGE, "negative half")):
         axis.plot(v[0][part], np.where(current[0][part] > 0, current[0][part], np.nan), color=color,
                   label=text)
-    axis.set_yscale("log")
     top = np.nanmax(current)
     positive = current[0][quarter // 4:][current[0][quarter // 4:] > 0]
     axis.set_ylim(max(np.percentile(positive, 2) / 2, top * 1e-12), top * 2)
+    log_axis(axis)
     axis.axvline(0, color=GREY, lw=0.4)
     axis.set(xlabel=v_label, ylabel=label)
-    axis.legend(loc="best")
+    legend_above(axis)
 
 
 def _pulses(axis, result):
@@ -44,8 +55,8 @@ def _pulses(axis, result):
     axis.plot(pulse[:count + 1], g[0, :count + 1], "o-", ms=2, lw=0.8, color=BLUE, label="SET")
     axis.plot(pulse[count:], g[0, count:], "o-", ms=2, lw=0.8, color=ORANGE, label="RESET")
     axis.set(xlabel="Pulse number", ylabel=label)
-    axis.set_ylim(bottom=0)
-    axis.legend(loc="best")
+    axis.set_ylim(0, 1.05 * np.max(g))
+    legend_above(axis)
 
 
 def _transient(axis, result):
@@ -56,10 +67,13 @@ def _transient(axis, result):
     g, label = scaled(instances(result["conductance"]), "Conductance")
     axis.plot(t, g[0], color=BLUE)
     if g[0].min() > 0 and g[0].max() > 30 * g[0].min():
-        axis.set_yscale("log")
+        log_axis(axis)
     axis.set(xlabel=t_label)
     axis.set_ylabel(label, color=BLUE)
     other = axis.twinx()
-    other.plot(t, v[0], color=GREEN, lw=0.8)
+    # A shade behind the line: both often have the same shape.
+    other.fill_between(t, v[0], color=GREEN, alpha=0.25, lw=0)
     other.set_ylabel(v_label, color=GREEN)
     other.spines["right"].set_visible(True)
+    axis.set_zorder(other.get_zorder() + 1)
+    axis.patch.set_visible(False)

@@ -2,13 +2,24 @@
 
 import numpy as np
 
-from brianmem.plotting.style import BLUE, GREY, ORANGE, instances, legend, new_figure, scaled, styled
+from brianmem.plotting.devices import title
+from brianmem.plotting.style import (
+    BLUE,
+    GREY,
+    ORANGE,
+    instances,
+    legend_above,
+    log_axis,
+    new_figure,
+    scaled,
+    styled,
+)
 
 
 @styled
 def retention(result):
     """Return conductance over storage time, and the Arrhenius plot of the time to loss."""
-    figure, (left, right) = new_figure(1, 2, height=2.2, width=2 * 3.4)
+    figure, (left, right) = new_figure(1, 2, height=2.6, width=2 * 3.4)
     G = result["retention_conductance"]
     G = G[None] if G.ndim == 2 else G
     fresh = np.atleast_1d(np.asarray(result["fresh_conductance"]))
@@ -18,26 +29,40 @@ def retention(result):
     colors = [_mixed(h) for h in heat]
     for line, T, color in zip(share, kelvins, colors, strict=True):
         left.plot(times, line, color=color, label=f"{T:.0f} K")
-    left.axhline(result.attrs["retained"], color=GREY, lw=0.5, zorder=0)
+    retained = float(result.attrs["retained"])
+    left.axhline(retained, color=GREY, lw=0.8, ls=":", zorder=0, label=f"retained: {retained:g}")
     left.set_xscale("log")
     left.set(xlabel="Time (s)", ylabel="Conductance left", ylim=(0, None))
-    legend(left, loc="lower left")
+    left.legend(loc="lower left")
+    _arrhenius(right, result, kelvins, times[-1])
+    figure.suptitle(title(result))
+    return {"retention": figure}
+
+
+def _arrhenius(axis, result, kelvins, longest):
+    """Draw the times to loss; a mark that points up stands for one beyond `longest`."""
     lost = np.atleast_2d(np.asarray(result["time_to_loss"]))
-    for row in lost[:20]:
-        right.plot(1e3 / kelvins, np.where(np.isfinite(row), row, np.nan), "o", ms=3, color=BLUE)
-    if np.isfinite(lost).any():
-        right.set_yscale("log")
-    right.set(xlabel="1000/T (1/K)", ylabel="Time to loss (s)")
+    inverse = 1e3 / kelvins
+    for k, row in enumerate(lost[:20]):
+        axis.plot(inverse, np.where(np.isfinite(row), row, np.nan), "o", ms=3, color=BLUE,
+                  label="lost" if k == 0 and np.isfinite(lost).any() else None)
+    kept = ~np.isfinite(lost).all(axis=0)
+    if kept.any():
+        axis.plot(inverse[kept], np.full(kept.sum(), longest), "^", ms=4, color=GREY, mew=0,
+                  label="not lost in the time simulated")
     energy = result.metrics.get("activation_energy_eV")
     if energy is not None:
         median = np.median(lost, axis=0)
         seen = np.isfinite(median)
-        slope = np.polyfit(1e3 / kelvins[seen], np.log(median[seen]), 1)
-        right.plot(1e3 / kelvins[seen], np.exp(np.polyval(slope, 1e3 / kelvins[seen])),
-                   color=ORANGE, label=f"{energy:.3g} eV")
-        legend(right, loc="upper left")
-    figure.suptitle(str(result.attrs["device"]).replace("_", " "))
-    return {"retention": figure}
+        slope = np.polyfit(inverse[seen], np.log(median[seen]), 1)
+        axis.plot(inverse[seen], np.exp(np.polyval(slope, inverse[seen])), color=ORANGE,
+                  label=f"{energy:.2f} eV")
+    # At least a decade: where heat changes nothing, all times are equal.
+    shown = np.where(np.isfinite(lost), lost, longest)
+    axis.set(yscale="log", ylim=(shown.min() / 3.2, shown.max() * 3.2), xlabel="1000/T (1/K)",
+             ylabel="Time to loss (s)")
+    log_axis(axis)
+    legend_above(axis)
 
 
 def _mixed(share):
@@ -58,10 +83,9 @@ def endurance(result):
             top.fill_between(n, values.min(axis=0), values.max(axis=0), color=color, alpha=0.2, lw=0)
     top.set_xscale("log")
     top.set(ylabel=axis_label, ylim=(0, None))
-    legend(top, loc="lower left")
+    legend_above(top)
     bottom.plot(n, np.asarray(result["failed"]), color=GREY, drawstyle="steps-post")
     bottom.set(xlabel="Cycle", ylabel="Failed devices (share)", ylim=(-0.02, 1.02))
     figure.align_ylabels()
-    count = int(result.attrs["instances"])
-    figure.suptitle(f"{result.attrs['device']}, {count} instances".replace("_", " "))
+    figure.suptitle(title(result))
     return {"endurance": figure}

@@ -4,8 +4,10 @@ import functools
 
 import matplotlib
 import numpy as np
+from brian2 import metre, watt
 from brian2.units.fundamentalunits import DIMENSIONLESS, Quantity, get_dimensions
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from brianmem.units import unit_label
 
@@ -23,6 +25,8 @@ _RC = {
 }
 _PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1, ""), (1e-3, "m"), (1e-6, "µ"),
              (1e-9, "n"), (1e-12, "p"), (1e-15, "f"), (1e-18, "a"))
+#: Quotients, which Brian2 spells in base units and which no prefix suits.
+_QUOTIENTS = {(watt/metre**2).dim: "W/m²"}
 
 
 def styled(function):
@@ -47,6 +51,8 @@ def scaled(values, label, dim=None):
     array = np.asarray(values, dtype=float)
     if dim is DIMENSIONLESS:
         return array, label
+    if dim in _QUOTIENTS:
+        return array, f"{label} ({_QUOTIENTS[dim]})"
     factor, prefix = _prefix(np.nanmax(np.abs(array)) if array.size else 1.0)
     return array / factor, f"{label} ({prefix}{unit_label(dim)})"
 
@@ -67,3 +73,19 @@ def legend(axes, **options):
 def instances(array):
     """Return an array of one or many copies as (copies, points)."""
     return Quantity(np.atleast_2d(np.asarray(array)), dim=get_dimensions(array))
+
+
+def legend_above(axes, ncols=2):
+    """Add a legend over the frame, where no data can be."""
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=ncols, borderpad=0, columnspacing=1,
+                handlelength=1.5)
+
+
+def log_axis(axes):
+    """Make the vertical axis logarithmic, with plain numbers where it spans few decades."""
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    if 1e-3 < low < high < min(1e4, 100 * low):
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.yaxis.set_minor_formatter(NullFormatter())

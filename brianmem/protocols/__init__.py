@@ -1,7 +1,8 @@
-"""Measurements of a device: data until ``.run(device)`` returns a `Result`."""
+"""Measurements of a device or neuron: data until ``.run(device)`` returns a `Result`."""
 
 from brianmem.protocols.endurance import Endurance
 from brianmem.protocols.iv_sweep import IVSweep
+from brianmem.protocols.neurons import FICurve, SpikeResponse
 from brianmem.protocols.paired_pulse import PairedPulse
 from brianmem.protocols.pulse_train import PulseTrain
 from brianmem.protocols.read_disturb import ReadDisturb
@@ -15,7 +16,9 @@ from brianmem.protocols.transient import Transient
 PROTOCOLS = {"transient": Transient, "iv_sweep": IVSweep, "pulse_train": PulseTrain,
              "switching_time": SwitchingTime, "stdp_window": STDPWindow,
              "relaxation": Relaxation, "paired_pulse": PairedPulse, "read_disturb": ReadDisturb,
-             "retention": Retention, "endurance": Endurance}
+             "retention": Retention, "endurance": Endurance, "fi_curve": FICurve,
+             "spike_response": SpikeResponse}
 
-__all__ = ["PROTOCOLS", "Endurance", "IVSweep", "PairedPulse", "PulseTrain", "ReadDisturb",
-           "Relaxation", "Retention", "STDPWindow", "SwitchingTime", "Transient"]
+__all__ = ["PROTOCOLS", "Endurance", "FICurve", "IVSweep", "PairedPulse", "PulseTrain", "ReadDisturb",
+           "Relaxation", "Retention", "STDPWindow", "SpikeResponse",
+           "SwitchingTime", "Transient"]

@@ -1,25 +1,22 @@
 """When a constant voltage first takes a device to a level, over decades of time.
 
-A deterministic device is followed with a step of its own for each copy (Dormand and
-Prince, as in `brianmem.flow`): the step grows as fast as the device allows, so that
-nanoseconds and hours need equally many. Noise, events, stiff equations and those of
-`t` are integrated in segments whose length grows until every copy has arrived.
+A deterministic device is followed with a step of its own for each copy (`followed`).
+Noise, events and equations of `t` are integrated in segments whose length grows until
+every copy has arrived.
 """
 
+import contextlib
 from dataclasses import dataclass, replace
 
 import numpy as np
 from brian2 import volt
 
 from brianmem.errors import InputError, ProtocolError, StepError
-from brianmem.flow import check_mappable, device_rates, trial_step
+from brianmem.flow import check_mappable
 from brianmem.protocols.copies import subset
+from brianmem.protocols.followed import follow
 from brianmem.protocols.simulation import MAX_STEPS, Segment, simulate
 
-_TOLERANCE, _MOST_STEPS = 1e-9, 4000
-#: Largest move in one step, of the range: a level is not jumped over.
-_LARGEST_MOVE = 0.1
-_BISECTIONS = 50
 #: Without noise the first segment is this part of the time, the next GROWTH times longer.
 _FIRST, _GROWTH, _UNITS = 4.0**-10, 4, 256
 #: A segment of a noisy device has at most this many recorded values.
@@ -54,96 +51,21 @@ def first_arrival(setup, voltage, states, level, max_time, dt=None):
 
     Where there was none, both are those of `max_time`.
     """
-    if dt is None and not setup.device.events and not setup.device.stiff:
-        try:
-            check_mappable(setup.device)
-            return _followed(setup, voltage, states, level, max_time)
-        except (InputError, StepError):
-            pass  # the general way below says what is wrong, if anything is
+    if dt is None and can_follow(setup.device):
+        # The general way below says what is wrong, if anything is.
+        for implicit in (True,) if setup.device.stiff else (False, True):
+            with contextlib.suppress(InputError, StepError):
+                return follow(setup, voltage, states, level, max_time, implicit)
     return _in_segments(setup, voltage, states, level, max_time, dt)
 
 
-def _followed(setup, voltage, states, level, max_time):
-    device = setup.device
-    rates = _rates(setup, voltage)
-    low, high = np.array([[float(b) for b in device.bounds[s]] for s in device.states]).T[:, :, None]
-    x = np.array([states[s] for s in device.states], dtype=float)
-    path = _Path(rates, x, low, high, max_time)
-    start_side = _side(device, level, x)
-    for _ in range(_MOST_STEPS):
-        busy = ~path.arrived & (path.time < max_time * (1 - 1e-14))
-        if not busy.any():
-            break
-        h = np.where(busy, np.minimum(path.step, max_time - path.time), 0.0)
-        change, good = path.attempt(h)
-        there = busy & good & (_side(device, level, path.moved(change)) != start_side)
-        path.take(change, h, busy & good & ~there)
-        path.arrived |= there
-        path.last = np.where(there, h, path.last)
-        if np.any(path.step[busy] < 1e-15 * max_time):
-            raise StepError(f"{device}: too stiff to follow with explicit steps.")
-    else:
-        raise StepError(f"{device}: too many steps to follow.")
-    return path.refine(lambda x: _side(device, level, x) != start_side)
-
-
-class _Path:
-    """Where each copy is: states, time, energy, the next step, and the step that arrives."""
-
-    def __init__(self, rates, x, low, high, max_time):
-        copies = x.shape[1]
-        self.rates, self.x, self.low, self.high, self.max_time = rates, x, low, high, max_time
-        self.time, self.energy, self.last = np.zeros((3, copies))
-        self.step = np.full(copies, max_time * 1e-3)
-        self.arrived = np.zeros(copies, dtype=bool)
-
-    def attempt(self, h):
-        """Return the change over `h` and where it is accurate; set the next step."""
-        change, error, pinned = trial_step(self.rates, self.x, h, self.low, self.high)
-        span = self.high - self.low
-        error = np.where(pinned, 0, error[:-1]) / (_TOLERANCE * span)
-        moved = np.abs(self.moved(change) - self.x) / (_LARGEST_MOVE * span)
-        worst = np.nan_to_num(np.max(np.abs(error), axis=0), nan=np.inf)
-        far = np.nan_to_num(np.max(moved, axis=0), nan=np.inf)
-        growth = np.minimum(0.9 * np.maximum(worst, 1e-10)**-0.2, 0.9 / np.maximum(far, 0.01))
-        self.step = np.where(h > 0, h * np.clip(growth, 0.05, 5), self.step)
-        return change, (worst <= 1) & (far <= 1)
-
-    def moved(self, change):
-        return np.clip(self.x + change[:-1], self.low, self.high)
-
-    def take(self, change, h, which):
-        self.x = np.where(which, self.moved(change), self.x)
-        self.energy += np.where(which, change[-1], 0)
-        self.time += np.where(which, h, 0)
-
-    def refine(self, crossed):
-        """Halve the arriving step until the level is met; return time, energy, arrived."""
-        short, long = np.zeros_like(self.last), self.last.copy()
-        for _ in range(_BISECTIONS):
-            middle = (short + long) / 2
-            change = trial_step(self.rates, self.x, middle, self.low, self.high)[0]
-            beyond = crossed(self.moved(change))
-            long = np.where(beyond, middle, long)
-            short = np.where(beyond, short, middle)
-        self.take(trial_step(self.rates, self.x, long, self.low, self.high)[0], long, self.arrived)
-        return np.where(self.arrived, self.time, self.max_time), self.energy, self.arrived
-
-
-def _rates(setup, voltage):
-    rates = device_rates(setup.device, voltage, setup.series_resistance, setup.compliance,
-                         setup.parameters)
-    if setup.stuck is None:
-        return rates
-    # The last row is the power, which a stuck device takes as well.
-    is_rate = np.arange(len(setup.device.states) + 1)[:, None] < len(setup.device.states)
-    moves = np.where(is_rate & setup.stuck[0], 0.0, 1.0)
-    return lambda x: rates(x) * moves
-
-
-def _side(device, level, x):
-    states = {s: values[:, None] for s, values in zip(device.states, x, strict=True)}
-    return level.observe(states, np.arange(x.shape[1]))[:, 0] > level.value
+def can_follow(device):
+    """Tell whether `device` has no noise, events or ``t``, and bounds on every state."""
+    try:
+        check_mappable(device)
+    except InputError:
+        return False
+    return True
 
 
 def _in_segments(setup, voltage, states, level, max_time, dt):

@@ -1,27 +1,39 @@
 """What all protocols share: checked fields, instances and their variation, the Result."""
 
 import dataclasses
+import logging
 from dataclasses import field
 
 import numpy as np
 from brian2.units.fundamentalunits import Quantity, get_dimensions
 
+from brianmem import budget
 from brianmem.errors import ProtocolError, UnitError, VariationError
+from brianmem.neuron import Neuron
 from brianmem.protocols.measure import cell
 from brianmem.protocols.simulation import Setup, simulate
 from brianmem.units import check_unit, format_quantity, quantity_source
 
+logger = logging.getLogger(__name__)
+
 #: A trace keeps about this many points; energy and marks do not depend on it.
 POINTS = 2000
 
+#: Largest whole number that a field takes unless it says otherwise.
+MOST = 10**6
+#: Numbers of 8 bytes that one copy takes at least, in a group and in its result.
+_PER_COPY = 50
+_MOST_AMPERE = 1e3
+
+
 def option(default=None, unit=None, help="", type=None, choices=None, positive=True, many=False,
-           distinct=True):
+           distinct=True, most=MOST):
     """Declare a protocol field; its metadata also makes the command-line option.
 
     With `many` the field takes an array or sequence of quantities of `unit`, and
-    holds them as a tuple; `distinct` ones may not repeat.
+    holds them as a tuple; `distinct` ones may not repeat. `most` bounds a whole number.
     """
-    metadata = {"help": help, "positive": positive, "many": many, "distinct": distinct}
+    metadata = {"help": help, "positive": positive, "many": many, "distinct": distinct, "most": most}
     for key, value in (("unit", unit), ("type", type), ("choices", choices)):
         if value is not None:
             metadata[key] = value
@@ -63,14 +75,25 @@ class Protocol:
         `initial` maps states to start values, scalar or (n,). The same seed gives
         the same result, whatever was drawn before.
         """
+        if isinstance(device, Neuron):
+            raise ProtocolError(f"{self} measures a Device, got {device}. Neurons are measured by "
+                                "FICurve and SpikeResponse.")
+        self.check_run(n, seed)
+        budget.check_memory(f"{device}: {self}", _PER_COPY * int(n), f"n = {n:.6g} copies",
+                            "Ask for fewer copies.")
+        with budget.limited(f"{device}: {self}"):
+            setup, seed = _setup(self, device, int(n), variation, seed)
+            states = _start(device, setup, initial or {})
+            result = self._measure(setup, states, seed)
+        return _plausible(device, result)
+
+    def check_run(self, n, seed):
+        """Raise `ProtocolError` for a number of copies or a seed that is none."""
         if not (isinstance(n, (int, np.integer)) and n >= 1):
             raise ProtocolError(f"{self}: n must be a whole number >= 1, got {n!r}.")
         if seed is not None and not (isinstance(seed, (int, np.integer)) and 0 <= seed < 2**32):
             raise ProtocolError(f"{self}: seed must be a whole number from 0 to 2**32 - 1, got "
                                 f"{seed!r}.")
-        setup, seed = _setup(self, device, int(n), variation, seed)
-        states = _start(device, setup, initial or {})
-        return self._measure(setup, states, seed)
 
     def _simulate(self, setup, segment, states):
         dt = None if self.dt is None else float(self.dt)
@@ -95,11 +118,19 @@ def _check_field(protocol, item, value):
             raise ProtocolError(f"{name} must be one finite value, got {value!r}.")
         if metadata["positive"] and not float(value) > 0:
             raise ProtocolError(f"{name} must be positive, got {format_quantity(value)}.")
-    elif metadata.get("type") is int and not (isinstance(value, (int, np.integer)) and value >= 1):
-        raise ProtocolError(f"{name} must be a whole number >= 1, got {value!r}.")
+    elif metadata.get("type") is int:
+        _check_whole(name, value, metadata["most"])
     if "choices" in metadata and value not in metadata["choices"]:
         raise ProtocolError(f"{name} must be one of {', '.join(metadata['choices'])}, "
                             f"got {value!r}.")
+
+
+def _check_whole(name, value, most):
+    if not (isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value >= 1):
+        raise ProtocolError(f"{name} must be a whole number >= 1, got {value!r}.")
+    if value > most:
+        raise ProtocolError(f"{name} must be at most {most:,}, got {value:.6g}: more would take too "
+                            "long. Ask for less.")
 
 
 def _several(protocol, item, values):
@@ -128,7 +159,7 @@ def _setup(protocol, device, n, variation, seed):
                   getattr(protocol, "compliance", None))
     if variation is None:
         if device.is_stochastic and seed is None:
-            seed = _fresh_seed()
+            seed = fresh_seed()
         setup.seed = seed
         return setup, seed
     if variation.d2d or variation.c2c:
@@ -138,8 +169,9 @@ def _setup(protocol, device, n, variation, seed):
     if variation.cycle and not protocol.redraws:
         raise VariationError(f"{protocol}: nothing repeats here, so that a cycle variation has no "
                              "meaning. Spread a parameter between copies, e.g. Variation(R_on=0.2).")
+    variation.warn_if_wide(device)
     if variation.seed is None and seed is None:
-        seed = _fresh_seed()
+        seed = fresh_seed()
     seed = seed if variation.seed is None else variation.seed
     rng = np.random.default_rng(seed)
     setup.seed = seed
@@ -150,6 +182,17 @@ def _setup(protocol, device, n, variation, seed):
         variation.check(device)
         setup.cycle_parameters = _cycle_draws(setup, variation, rng)
     return setup, seed
+
+
+def _plausible(device, result):
+    """Warn of a current that no device carries, and return the result."""
+    if "I" in result:
+        largest = float(np.max(np.abs(np.asarray(result["I"]))))
+        if largest > _MOST_AMPERE:
+            logger.warning("%s: its current reaches %.3g A, which no device carries. Check the "
+                           "amplitude, the parameters and their units, or give a series_resistance or "
+                           "compliance.", device, largest)
+    return result
 
 
 def _cycle_draws(setup, variation, rng):
@@ -169,7 +212,8 @@ def _cycle_draws(setup, variation, rng):
     return restart
 
 
-def _fresh_seed():
+def fresh_seed():
+    """Return a seed that nothing repeats."""
     return int(np.random.SeedSequence().generate_state(1)[0])
 
 

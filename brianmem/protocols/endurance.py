@@ -34,7 +34,7 @@ class Endurance(Protocol):
     (instance, cycle), ``failed`` (share, per cycle) and ``failure_cycle`` (instance).
     """
 
-    cycles: int = option(1_000_000, type=int, help="cycles in all")
+    cycles: int = option(1_000_000, type=int, most=10**15, help="cycles in all")
     points: int = option(60, type=int, help="cycles that are read, spread over their logarithm")
     pulses: int = option(20, type=int, help="pulses of each kind per cycle")
     model: object = option(EnduranceModel(), type=str, help="an EnduranceModel (from Python)")
@@ -49,6 +49,9 @@ class Endurance(Protocol):
 
     def _measure(self, setup, states, seed):
         device, model, seed = setup.device, self.model, settled(seed)
+        if device.is_volatile and "reset" not in device.operation:
+            raise ProtocolError(f"{self}: {device} forgets by itself and is not RESET. Measure "
+                                "Relaxation, or give it a reset pulse with with_operation(reset=...).")
         if setup.cycle_parameters is not None:
             raise ProtocolError(f"{self}: cycles that differ do not repeat. Use PulseTrain for "
                                 "Variation(cycle=...).")

@@ -54,7 +54,9 @@ def _behind(setup, v_source, values):
 
 def _current(setup, v, values):
     given = {k: Quantity(a, dim=setup.device.dimension(k)) for k, a in values.items()}
-    return np.asarray(setup.device.evaluate("I", v=v * volt, **given))
+    # An exponential in a denominator may overflow: its limit is right.
+    with np.errstate(over="ignore", under="ignore"):
+        return np.asarray(setup.device.evaluate("I", v=v * volt, **given))
 
 
 def make_result(protocol, setup, seed, traces, data=None, axes=None, metrics=None, **attrs):

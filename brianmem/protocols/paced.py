@@ -21,7 +21,7 @@ from brianmem.errors import ProtocolError
 from brianmem.protocols.simulation import MAX_STEPS, Segment, simulate
 from brianmem.units import si_unit_name
 
-_PACE = "timeline_pace"
+PACE = "timeline_pace"
 #: A piece without duration moves nothing by more than this share of the clock.
 _SLOWEST = 1e-30
 #: Tables of a curved waveform hold at most this many values.
@@ -68,7 +68,7 @@ class Timeline:
         code = "\n".join(("source_hold = source_values(t + dt/2, i)",
                           "source_ramp = source_slopes(t + dt/2, i)",
                           "source_start = floor((t + dt/2)/source_length)*source_length",
-                          f"{_PACE} = source_paces(t + dt/2, i)"))
+                          f"{PACE} = source_paces(t + dt/2, i)"))
         return f"source_hold + source_ramp*(t - source_start{shift})", namespace, code
 
 
@@ -83,11 +83,19 @@ def _rows(values):
 
 @dataclass(frozen=True, eq=False)
 class Marks:
-    """States, name to (copies, pieces + 1), and energy (J) at the borders of the pieces."""
+    """States, name to (copies, pieces + 1), and energy (J) at the borders of the pieces.
+
+    `trace` is None where each copy was followed on its own.
+    """
 
     states: dict
     energy: np.ndarray
     trace: object
+
+    @property
+    def traces(self):
+        """The traces that this was made of."""
+        return [] if self.trace is None else [self.trace]
 
 
 def simulate_paced(setup, timeline, states, dt=None, units=16, points=1):
@@ -104,7 +112,7 @@ def simulate_paced(setup, timeline, states, dt=None, units=16, points=1):
         raise ProtocolError(f"{setup.device}: {pieces} pieces of a waveform are too many. Ask for "
                             "fewer values at once.")
     pace = Quantity(np.ones(setup.n))
-    own = replace(setup, device=paced(setup.device), parameters={**setup.parameters, _PACE: pace})
+    own = replace(setup, device=paced(setup.device), parameters={**setup.parameters, PACE: pace})
     segment = Segment(timeline, timeline.clock * pieces, units * pieces, stride=units // points,
                       mark=units)
     trace = simulate(own, segment, states, dt)
@@ -124,11 +132,11 @@ def paced(device):
         code, unit = line.expr.code, si_unit_name(line.dim)
         if name in device.states:
             # dW of the real time is sqrt(pace) dW of the clock, and all is multiplied by pace.
-            noises = {n: f"({n}/sqrt({_PACE}))" for n in eq.noise(device.model)}
-            code = f"{_PACE}*({word_substitute(code, noises)})"
+            noises = {n: f"({n}/sqrt({PACE}))" for n in eq.noise(device.model)}
+            code = f"{PACE}*({word_substitute(code, noises)})"
             lines.append(f"d{name}/dt = {code} : {unit}")
         else:
             lines.append(f"{name} = {code} : {unit}")
     if not device.states:
         raise ProtocolError(f"{device}: it has no state, so that nothing depends on time.")
-    return replace(device, equations="\n".join(lines), parameters={**device.parameters, _PACE: 1.0})
+    return replace(device, equations="\n".join(lines), parameters={**device.parameters, PACE: 1.0})

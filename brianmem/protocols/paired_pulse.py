@@ -8,9 +8,9 @@ from brian2.units.fundamentalunits import Quantity
 
 from brianmem.protocols.base import Protocol, option
 from brianmem.protocols.copies import widen, widen_states
-from brianmem.protocols.drive import drive_of, refuse_idle, steps
+from brianmem.protocols.drive import drive_of, refuse_idle
 from brianmem.protocols.measure import conductance, read_voltage, scan_result
-from brianmem.protocols.paced import simulate_paced
+from brianmem.protocols.stepped import simulate_steps
 
 _READS = ("before", "first", "waited", "second")
 
@@ -52,7 +52,7 @@ class PairedPulse(Protocol):
         width = np.full_like(delays, drive.width)
         durations = np.tile(np.stack([width, delays, width], axis=1), (setup.n, 1))
         voltages = np.tile([drive.amplitude, drive.rest_voltage, drive.amplitude], (len(durations), 1))
-        marks = simulate_paced(wide, steps(durations, voltages), start,
+        marks = simulate_steps(wide, durations, voltages, start,
                                None if self.dt is None else float(self.dt))
         read = float(read_voltage(device, self.read_voltage))
         g = conductance(wide, read, marks.states).reshape(setup.n, m, 4)
@@ -69,5 +69,5 @@ class PairedPulse(Protocol):
                    "change_ratio_shortest_delay": float(ratio[shortest]),
                    "change_ratio_longest_delay": float(ratio[longest]),
                    "mean_energy_J": float(marks.energy[:, -1].mean())}
-        return scan_result(self, setup, seed, data, axes, metrics, [marks.trace],
+        return scan_result(self, setup, seed, data, axes, metrics, marks.traces,
                            set_pulse=[drive.amplitude, drive.width, None])

@@ -1,10 +1,12 @@
-"""The usual measurements of a device, for a picture of it."""
+"""The usual measurements of a device or neuron, for a picture of it."""
 
 import numpy as np
 from brian2 import volt
+from brian2.units.fundamentalunits import Quantity
 
 from brianmem.errors import ProtocolError
 from brianmem.protocols.iv_sweep import IVSweep
+from brianmem.protocols.neurons import FICurve, SpikeResponse
 from brianmem.protocols.pulse_train import PulseTrain
 from brianmem.protocols.transient import Transient
 
@@ -26,7 +28,42 @@ def portrait(device, seed=0):
     sweep = IVSweep(series_resistance=series[0] if series else None).run(device, seed=seed)
     if device.is_volatile:
         return {"sweep": sweep, "transient": _pulse_and_rest(device, seed)}
-    return {"sweep": sweep, "pulses": PulseTrain(count=50).run(device, seed=seed)}
+    return {"sweep": sweep, "pulses": _pulses(device, sweep, seed)}
+
+
+def _pulses(device, sweep, seed):
+    """Run a train from a state in which SET pulses do something: a fresh device may be SET.
+
+    That is the device as it is, else as a train leaves it, else as the largest current
+    of the sweep makes it and then a train.
+    """
+    k = int(np.argmax(np.abs(np.ravel(sweep["I"]))))
+    after_sweep = {s: np.ravel(sweep[s])[k] for s in device.states}
+    first = None
+    for states in ({}, after_sweep):
+        started = _set_to(device, states)
+        for _ in range(2):
+            result = PulseTrain(count=50).run(started, seed=seed)
+            first = result if first is None else first
+            g = np.ravel(result["pulse_conductance"])
+            if g[50] > 1.01 * g[0]:
+                return result
+            started = _set_to(device, {s: np.ravel(result[f"pulse_{s}"])[-1] for s in device.states})
+    return first
+
+
+def _set_to(device, states):
+    return device.with_parameters(**{s: Quantity(float(x), dim=device.dimension(s))
+                                     for s, x in states.items()})
+
+
+def neuron_portrait(neuron, seed=0):
+    """Measure rate against drive, and the response to one, as `neuron.operation` states.
+
+    Raises `ProtocolError` where the operation is not stated.
+    """
+    return {"fi_curve": FICurve().run(neuron, seed=seed),
+            "spike_response": SpikeResponse().run(neuron, seed=seed)}
 
 
 def _pulse_and_rest(device, seed):

@@ -37,7 +37,7 @@ class ReadDisturb(Protocol):
     """
 
     scheme: str = option("V/2", type=str, choices=tuple(SCHEMES), help="bias of unselected cells")
-    count: int = option(10**6, type=int, help="largest number of pulses")
+    count: int = option(10**6, type=int, most=10**15, help="largest number of pulses")
     set_amplitude: Quantity = option(unit=volt, help="full voltage of a SET pulse", positive=False)
     set_width: Quantity = option(unit=second, help="width of a SET pulse")
     reset_amplitude: Quantity = option(unit=volt, help="full voltage of a RESET pulse",

@@ -7,9 +7,9 @@ from brian2 import amp, joule, ohm, second, siemens, volt
 from brian2.units.fundamentalunits import Quantity
 
 from brianmem.protocols.base import Protocol, option
-from brianmem.protocols.drive import drive_of, refuse_idle, steps
+from brianmem.protocols.drive import drive_of, refuse_idle
 from brianmem.protocols.measure import conductance, read_voltage, scan_result
-from brianmem.protocols.paced import simulate_paced
+from brianmem.protocols.stepped import simulate_steps
 
 #: The shortest usual wait, of the longest.
 _SHORTEST = 1e-3
@@ -63,9 +63,9 @@ class Relaxation(Protocol):
         durations = [*[drive.width, gap] * (self.count - 1), drive.width, *np.diff(waits, prepend=0)]
         voltages = np.full(len(durations), drive.rest_voltage)
         voltages[:pulses:2] = drive.amplitude
-        marks = simulate_paced(setup, steps(np.tile(durations, (setup.n, 1)),
-                                            np.tile(voltages, (setup.n, 1))),
-                               states, None if self.dt is None else float(self.dt))
+        marks = simulate_steps(setup, np.tile(durations, (setup.n, 1)),
+                               np.tile(voltages, (setup.n, 1)), states,
+                               None if self.dt is None else float(self.dt))
         read = float(read_voltage(device, self.read_voltage))
         g = conductance(setup, read, marks.states)
         data = {k: Quantity(a[:, pulses:], dim=device.dimension(k)) for k, a in marks.states.items()}
@@ -81,7 +81,7 @@ class Relaxation(Protocol):
         axes |= {"remaining": ("instance", "wait"), "wait": ("wait",)}
         axes |= {k: ("instance",) for k in data if k not in axes}
         pulse = [drive.amplitude, drive.width, None]
-        return scan_result(self, setup, seed, data, axes, _metrics(data), [marks.trace],
+        return scan_result(self, setup, seed, data, axes, _metrics(data), marks.traces,
                            set_pulse=pulse, count=self.count, rest_voltage_V=drive.rest_voltage)
 
 

@@ -29,7 +29,7 @@ class Retention(Protocol):
     """Program a device, leave it at 0 V at several temperatures, and read it now and then.
 
     After `set_pulses` SET pulses the device's own equations run at 0 V; its temperature
-    is the one parameter in kelvin that it has, or `parameter`. With a `model` (a
+    is the one parameter in kelvin that it has, that called T_amb, or `parameter`. With a `model` (a
     `PowerLawDrift`, a `StretchedRetention`, or the name of one with its default numbers)
     that changes the programmed conductance instead. Reads are evaluated, not applied.
 
@@ -40,8 +40,10 @@ class Retention(Protocol):
     gives the activation energy.
     """
 
-    time: Quantity = option(unit=second, help="longest storage; default: 1e8 s")
-    first: Quantity = option(unit=second, help="first read after programming; default: 1 ms")
+    time: Quantity = option(unit=second, help="longest storage; default: 1e8 s, ten times the relaxing "
+                             "time of a volatile device")
+    first: Quantity = option(unit=second, help="first read after programming; default: 1 ms, a "
+                              "millionth of the relaxing time of a volatile device")
     points: int = option(60, type=int, help="reads, spread over the logarithm of time")
     coldest: Quantity = option(unit=kelvin, help="lowest temperature; default: 25 degrees Celsius")
     hottest: Quantity = option(unit=kelvin, help="highest temperature; default: 125 degrees Celsius")
@@ -57,9 +59,7 @@ class Retention(Protocol):
 
     def __post_init__(self):
         super().__post_init__()
-        first, last = self._span()
-        if not first < last:
-            raise ProtocolError(f"{self}: first must be earlier than time.")
+        self._span()
         coldest, hottest = self._range()
         if coldest > hottest:
             raise ProtocolError(f"{self}: coldest must not be above hottest.")
@@ -74,9 +74,16 @@ class Retention(Protocol):
             raise ProtocolError(f"{self}: model must be a PowerLawDrift or a StretchedRetention, "
                                 f"got {self.model!r}.")
 
-    def _span(self):
-        return (1e-3 if self.first is None else float(self.first),
-                1e8 if self.time is None else float(self.time))
+    def _span(self, device=None):
+        usual = (1e-3, 1e8)
+        if device is not None and device.is_volatile and self.model is None:
+            relaxing = float(device.operation["relax"][1])
+            usual = (1e-6 * relaxing, 10 * relaxing)
+        first, last = (u if given is None else float(given)
+                       for given, u in zip((self.first, self.time), usual, strict=True))
+        if not first < last:
+            raise ProtocolError(f"{self}: first must be earlier than time.")
+        return first, last
 
     def _range(self):
         return (float(ROOM) if self.coldest is None else float(self.coldest),
@@ -99,6 +106,8 @@ class Retention(Protocol):
                 raise ProtocolError(f"{self}: '{self.parameter}' of {device} is no temperature.")
             return self.parameter
         found = [n for n in device.namespace if device.dimension(n) is kelvin.dim]
+        if "T_amb" in found:
+            return "T_amb"
         if len(found) > 1:
             raise ProtocolError(f"{self}: {device} has several temperatures ({', '.join(found)}). "
                                 "Say which is the ambient one with parameter=.")
@@ -107,7 +116,7 @@ class Retention(Protocol):
     def _measure(self, setup, states, seed):
         device, seed = setup.device, settled(seed)
         kelvins, overlay, parameter = self.resolved(device)
-        times = np.geomspace(*self._span(), self.points)
+        times = np.geomspace(*self._span(device), self.points)
         read = float(read_voltage(device, self.read_voltage))
         start = programmed(setup, start_of(setup, states), self.set_pulses)
         fresh = conductance_of(setup, start, read)

@@ -7,16 +7,18 @@ import logging
 from dataclasses import dataclass, field
 
 import numpy as np
-from brian2 import Network, StateMonitor, TimedArray, second
+from brian2 import Network, StateMonitor, second
 from brian2.stateupdaters.exponential_euler import get_conditionally_linear_system
 from brian2.units.fundamentalunits import Quantity
 
 from brianmem import equations as eq
-from brianmem.errors import DivergenceError, StepError
+from brianmem.errors import DivergenceError, InputError, StepError
 from brianmem.events import jumping
 from brianmem.integration import RELATIVE
 from brianmem.ode import ode_group
+from brianmem.protocols import cycles
 from brianmem.protocols.surroundings import (
+    check_size,
     run_whole,
     short_collections,
     silent_divergence,
@@ -35,6 +37,8 @@ MAX_STEPS = 2**18
 _SMALLEST_MOVE = 1e-3
 #: Largest number of steps that a given dt may ask for.
 _MOST_GIVEN_STEPS = 2**24
+#: The share of those after which error control inside the steps is tried.
+_FEWER = 16
 #: Answers a call of `simulate` from elsewhere, or returns None: see `brianmem.protocols.shared`.
 _answer = contextvars.ContextVar("answer", default=None)
 #: How often the tolerance of the error-controlled method is tightened.
@@ -114,7 +118,7 @@ def simulate(setup, segment, states, dt=None):
             return trace
     unit = segment.duration / segment.units
     parts = 1 if dt is None else max(1, int(np.ceil(unit / dt - 1e-9)))
-    if parts * segment.units > _MOST_GIVEN_STEPS:
+    if dt is not None and parts * segment.units > _MOST_GIVEN_STEPS:
         shortest = format_quantity(segment.duration / _MOST_GIVEN_STEPS * second, 2)
         raise StepError(f"{setup.device}: dt = {format_quantity(dt * second, 3)} makes "
                         f"{parts * segment.units:.2g} steps. Use dt >= {shortest}, or leave it out.")
@@ -122,7 +126,10 @@ def simulate(setup, segment, states, dt=None):
         # Halving the step draws other noise: paths cannot be compared one by one.
         if dt is None and setup.device.suggested_dt is not None:
             parts = max(1, int(np.ceil(unit / float(setup.device.suggested_dt) - 1e-9)))
+        check_size(setup, segment, parts, _MOST_GIVEN_STEPS)
         return _run(setup, segment, states, parts)
+    refined = dt is None and not setup.device.stiff
+    check_size(setup, segment, parts, MAX_STEPS // 2 if refined else _MOST_GIVEN_STEPS)
     if dt is not None:
         return _checked(setup, segment, states, parts)
     return _refined(setup, segment, states, parts)
@@ -143,13 +150,15 @@ def _checked(setup, segment, states, parts):
 def _refined(setup, segment, states, parts):
     if setup.device.stiff:
         return _controlled(setup, segment, states, parts)
-    if _conditionally_linear(setup):
-        # Stiff and linear at constant voltage: an exponential step is stable at any
-        # length, but its energy is only of first order.
-        with contextlib.suppress(StepError):
-            return _halved(setup, segment, states, parts, MAX_STEPS // 16)
-        return _halved(setup, segment, states, parts, MAX_STEPS, exponential=True)
-    return _halved(setup, segment, states, parts, MAX_STEPS)
+    few = min(max(MAX_STEPS // _FEWER, 4 * parts * segment.units), MAX_STEPS)
+    with contextlib.suppress(StepError, DivergenceError):
+        return _halved(setup, segment, states, parts, few)
+    # A threshold may be stiff for a moment only; a law without derivatives has no such way.
+    with contextlib.suppress(InputError, StepError, DivergenceError):
+        return _controlled(setup, segment, states, parts)
+    # Stiff and linear at constant voltage: an exponential step is stable at any
+    # length, but its energy is only of first order.
+    return _halved(setup, segment, states, parts, MAX_STEPS, _conditionally_linear(setup))
 
 
 def _controlled(setup, segment, states, parts):
@@ -216,19 +225,22 @@ def distance(device, a, b):
     return worst, name
 
 
-def _run(setup, segment, states, parts, exponential=False, relative=RELATIVE):
-    """Integrate `segment` with `parts` steps per unit."""
+def _run(setup, segment, states, parts, exponential=False, relative=None):
+    """Integrate `segment` with `parts` steps per unit; `relative` asks for error control inside."""
     device, steps = setup.device, parts * segment.units
     dt = segment.duration / steps
     midpoint = dt / 2 if exponential else None
     text, namespace, code = segment.waveform.source(setup.n, dt, steps, midpoint)
-    draws = _draw_cycles(setup, segment)
-    tables, cycle_code = _cycle_tables(draws, segment)
+    draws = cycles.draw(setup, segment)
+    tables, cycle_code = cycles.tables(draws, segment)
     initial = {k: Quantity(v, dim=device.dimension(k)) for k, v in states.items()}
+    method = "exponential_euler" if exponential else "adaptive" if relative else None
     made = ode_group(
-        device, setup.n, text, dt=dt * second, method="exponential_euler" if exponential else None,
+        device, setup.n, text, dt=dt * second, method=method,
         series_resistance=setup.series_resistance, compliance=setup.compliance,
         parameters=setup.parameters | {k: q[0] for k, q in draws.items()}, initial=initial,
+        stuck=setup.stuck, namespace=namespace | tables, target="auto", steps=steps,
+        relative=relative or RELATIVE)
         stuck=setup.stuck, namespace=namespace | tables, target="auto", steps=steps, relative=relative,
         decide_as=1 if setup.alone else None)
     code = "\n".join(filter(None, (code, cycle_code)))
@@ -239,7 +251,7 @@ def _run(setup, segment, states, parts, exponential=False, relative=RELATIVE):
         raise DivergenceError(f"{device}: the power v*I became NaN or infinite by t = "
                               f"{format_quantity(when * second)}. Its 'I' must have a value at every "
                               "voltage of the drive: guard powers, logarithms and exponentials.")
-    _attach_cycles(trace, draws, segment)
+    cycles.attach(trace, draws, segment)
     return trace
 
 
@@ -254,7 +266,7 @@ def _record(made, segment, unit, code, setup):
                 for stride in (segment.stride, segment.mark) if stride]
     network = Network(*objects, *monitors)
     with untouched_random_state(setup.seed), short_collections(), silent_divergence():
-        run_whole(network, segment.duration)
+        run_whole(network, segment.duration, made.check)
         for monitor in monitors:
             monitor.record_single_timestep()
     states, energy = _arrays(monitors[0], names)
@@ -289,30 +301,3 @@ def _linear_in_states(device):
     except ValueError:
         return False
     return True
-
-
-def _draw_cycles(setup, segment):
-    """Return the redrawn parameters, name to Quantity (cycles, n)."""
-    if setup.cycle_parameters is None or not segment.cycle:
-        return {}
-    draw = setup.cycle_parameters(segment.index)
-    drawn = [draw() for _ in range(-(-segment.units // segment.cycle))]
-    return {k: Quantity([np.asarray(d[k]) for d in drawn], dim=q.dim)
-            for k, q in drawn[0].items()}
-
-
-def _cycle_tables(draws, segment):
-    length = segment.duration / segment.units * segment.cycle
-    tables = {f"cycle_{k}": TimedArray(q, dt=length * second) for k, q in draws.items()}
-    return tables, "\n".join(f"{k} = cycle_{k}(t + dt/2, i)" for k in draws)
-
-
-def _attach_cycles(trace, draws, segment):
-    for name, values in draws.items():
-        length = segment.duration / segment.units * segment.cycle
-        index = np.clip((trace.t / length + 1e-6).astype(int), 0, len(values) - 1)
-        trace.cycle[name] = np.asarray(values)[index].T
-        if segment.mark:
-            # A mark reads the device with the parameters of the pulse that ended there.
-            index = np.clip(np.arange(trace.mark_energy.shape[1]) - 1, 0, len(values) - 1)
-            trace.mark_cycle[name] = np.asarray(values)[index].T

@@ -1,5 +1,6 @@
 """The change that a pair of overlapping spikes makes, against their delay."""
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +13,16 @@ from brianmem.protocols.base import Protocol, option
 from brianmem.protocols.copies import widen, widen_states
 from brianmem.protocols.measure import conductance, read_voltage, scan_result
 from brianmem.protocols.paced import Timeline, simulate_paced
+from brianmem.units import format_quantity
+
+logger = logging.getLogger(__name__)
 
 _DELAYS = tuple(k * msecond for k in (*range(-60, -10, 10), -10, -7, -5, -3, -2, -1, -0.5, 0, 0.5,
                                       1, 2, 3, 5, 7, 10, *range(20, 70, 10)))
+
+
+#: A device that forgets within this share of what follows a spike's time keeps no change.
+_KEPT = 1 / 3
 
 
 @dataclass(frozen=True, repr=False)
@@ -32,12 +40,14 @@ class STDPWindow(Protocol):
 
     Nothing of the window is an input: it follows from waveform and device. All delays,
     a lone presynaptic and a lone postsynaptic spike are copies of one group, and the
-    edges of each copy lie on its own time steps.
+    edges of each copy lie on its own time steps. A volatile device that forgets long before
+    a spike ends is refused.
 
     The result holds ``change_<state>``, ``change_conductance`` (at the read voltage)
     and ``energy``, (n, delays), and the same of the lone spikes as ``lone_...``, (n, 2): pre,
-    post. The metric ``lone_share`` is the largest change of the first state by a
-    lone spike over the largest by a pair.
+    post. Metrics of an increase (a decrease) are 0, without a delay, where there is none;
+    ``lone_share`` is the largest change of the first state by a lone spike over the
+    largest by a pair.
     """
 
     delays: Quantity = option(_DELAYS, unit=second, many=True, positive=False,
@@ -93,7 +103,18 @@ class STDPWindow(Protocol):
         return float(self.post_scale) * spike.between(times - delay, times - delay, times - delay) \
             - float(self.pre_scale) * spike.between(times, times, times)
 
+    def _refuse_forgetful(self, device):
+        forgets = float(device.operation["relax"][1]) if device.is_volatile else np.inf
+        tail = self.spike().corners[-1]
+        if forgets < _KEPT * tail:
+            raise ProtocolError(
+                f"{self}: {device} forgets within {format_quantity(forgets * second, 3)}, long before "
+                f"a spike ends ({format_quantity(tail * second, 3)} after its time), and nothing of a "
+                "pair is left. Shorten the spikes (positive_time=, negative_time=, their taus) and "
+                "delays=, or take a device that keeps its state.")
+
     def _measure(self, setup, states, seed):
+        self._refuse_forgetful(setup.device)
         delays = np.array([float(d) for d in self.delays])
         count = len(delays) + 2
         wide, start = widen(setup, count), widen_states(states, count)
@@ -106,6 +127,9 @@ class STDPWindow(Protocol):
         data |= self._shown()
         axes |= dict.fromkeys(("spike_t", "spike_pre", "spike_post"), ("spike_t",))
         metrics = _metrics(data, delays, setup.device)
+        if "lone_share" not in metrics:
+            logger.warning("%s: no pair changes '%s' of %s. Raise the amplitudes, or give times and "
+                           "delays that suit the device.", self, setup.device.states[0], setup.device)
         return scan_result(self, setup, seed, data, axes, metrics, [marks.trace])
 
     def _shown(self):
@@ -162,8 +186,11 @@ def _metrics(data, delays, device):
     lone = np.abs(np.asarray(data[f"lone_change_{device.states[0]}"])).max()
     largest = np.abs(first).max()
     mean = first.mean(axis=0)
-    metrics = {"largest_increase": float(mean.max()), "largest_decrease": float(mean.min()),
-               "delay_of_increase_s": float(delays[mean.argmax()]),
-               "delay_of_decrease_s": float(delays[mean.argmin()]),
+    metrics = {"largest_increase": max(float(mean.max()), 0.0),
+               "largest_decrease": min(float(mean.min()), 0.0),
                "mean_energy_J": float(np.asarray(data["energy"]).mean())}
+    if mean.max() > 0:
+        metrics["delay_of_increase_s"] = float(delays[mean.argmax()])
+    if mean.min() < 0:
+        metrics["delay_of_decrease_s"] = float(delays[mean.argmin()])
     return metrics | ({"lone_share": float(lone / largest)} if largest > 0 else {})

@@ -6,7 +6,7 @@ from brian2.units.fundamentalunits import Quantity
 
 from brianmem import provenance
 from brianmem.errors import ProtocolError
-from brianmem.flow import check_mappable, flow
+from brianmem.flow import check_mappable, patient_flow
 from brianmem.result import Result
 
 
@@ -18,13 +18,17 @@ def programmed(setup, states, count, pulse=None, parameters=None, kind="set"):
     device = setup.device
     if pulse is None and kind not in device.operation:
         raise ProtocolError(f"{device} states no usual {kind} pulse. Add it to its operation.")
+    if device.is_stochastic or device.events:
+        what = "noise" if device.is_stochastic else "events"
+        raise ProtocolError(f"{device} has {what}, which is not followed through years or a million "
+                            "cycles. Use Relaxation or PulseTrain over a time that you choose.")
     check_mappable(device)
     voltage, width, *resistance = device.operation[kind] if pulse is None else pulse
     x = np.stack([states[k] for k in device.states])
     # The laws do not know the time, so that pulses in a row are one long pulse.
-    held, _energy = flow(device, voltage, count * width, x,
-                         series_resistance=resistance[0] if resistance else None,
-                         parameters={**setup.parameters, **(parameters or {})}, tolerance=1e-7)
+    held, _energy = patient_flow(
+        device, voltage, count * width, x, series_resistance=resistance[0] if resistance else None,
+        parameters={**setup.parameters, **(parameters or {})}, tolerance=1e-7)
     if setup.stuck is not None:
         held = np.where(setup.stuck[0], x, held)
     return dict(zip(device.states, held, strict=True))

@@ -8,11 +8,12 @@ from brian2 import amp, joule, ohm, second, siemens, volt
 from brian2.units.fundamentalunits import Quantity, get_dimensions
 
 from brianmem.errors import ProtocolError, UnitError
-from brianmem.protocols.arrival import Level, first_arrival
+from brianmem.protocols.arrival import Level, can_follow, first_arrival
 from brianmem.protocols.base import Protocol, option
 from brianmem.protocols.copies import subset, widen, widen_states
 from brianmem.protocols.drive import own_resistance
 from brianmem.protocols.measure import conductance, read_voltage, scan_result
+from brianmem.protocols.usual_level import half_way, middle_ahead
 from brianmem.protocols.watched import watched_state
 from brianmem.units import check_unit, parse_quantity
 
@@ -21,6 +22,8 @@ logger = logging.getLogger(__name__)
 #: The time given to each voltage, in widths of the device's own SET pulse: more where
 #: it costs nothing, because the device is followed and not integrated in segments.
 _MOST_WIDTHS, _FEW_WIDTHS = 1e6, 1e3
+#: What a noisy device is given at most: more would take minutes.
+_MOST_USUAL_STEPS = 2**15
 
 
 @dataclass(frozen=True, repr=False)
@@ -28,14 +31,18 @@ class SwitchingTime(Protocol):
     """Measure the delay until a state, or the conductance, first passes `level`.
 
     Each voltage is applied at once and held until then, for at most `max_time`, to
-    all copies. `state` is a bounded state (default: the first) or "conductance", at
-    the read voltage; `level` defaults to the middle between its bounds.
+    all copies. `state` is a bounded state or "conductance", at the read voltage. By
+    default a device that keeps its state is watched in the first one, and `level` is the
+    middle between its bounds (half way to a bound, if it starts beyond the middle and is
+    driven away). The coordinate of a volatile device often has no middle that means
+    anything: there the conductance is watched, and `level` is half way between
+    before and after the usual SET pulse (with noise, the median of 33 such pulses).
 
     A deterministic device is followed with a step of its own for each copy, to 1e-9
-    of the range of each state, so that delays may span any number of decades. Where
-    the equations are stiff or have noise, events or `t`, segments of growing length are
-    integrated, noise with the step `dt` (default: the suggested one), and a crossing is
-    interpolated between two recorded points (steps, or 1/256 of the segment).
+    of the range of each state (1e-7 with implicit steps, where it is stiff), so that
+    delays may span any number of decades. With noise, events or `t`, segments of growing
+    length are integrated, noise with the step `dt` (default: the suggested one), and a
+    crossing is interpolated between two recorded points (steps, or 1/256 of the segment).
 
     The result holds ``delay`` and ``energy`` (until then), (n, voltages), with
     ``arrived`` False where the level was not passed: there they are those of
@@ -45,10 +52,13 @@ class SwitchingTime(Protocol):
 
     voltages: Quantity = option(unit=volt, many=True, positive=False,
                                 help="source voltages; default: 0.8 to 1.2 times the SET voltage")
-    state: str = option(type=str, help="state to watch, or 'conductance'")
-    level: object = option(type=str, help="its value to pass, with unit")
+    state: str = option(type=str, help="state to watch, or 'conductance'; default: the first, "
+                        "conductance if volatile")
+    level: object = option(type=str, help="its value to pass, with unit; default: the middle, of "
+                           "what the SET pulse does if volatile")
     max_time: Quantity = option(unit=second, help="longest delay to wait for; default: a million "
-                                "SET widths, a thousand with noise, events or stiffness")
+                                "SET widths, a thousand with events, and with noise at most 32768 "
+                                "steps")
     read_voltage: Quantity = option(unit=volt, help="where conductance is read", positive=False)
     series_resistance: Quantity = option(unit=ohm, help="between source and device")
     compliance: Quantity = option(unit=amp, help="current limit of the source")
@@ -64,19 +74,24 @@ class SwitchingTime(Protocol):
                                 "max_time=.")
         voltages = np.linspace(0.8, 1.2, 9) * float(usual[0]) if self.voltages is None \
             else np.array([float(v) for v in self.voltages])
-        segments = device.is_stochastic or device.stiff or device.events
-        widths = _FEW_WIDTHS if segments else _MOST_WIDTHS
-        return voltages, widths * float(usual[1]) if self.max_time is None else float(self.max_time)
+        if self.max_time is not None:
+            return voltages, float(self.max_time)
+        longest = (_MOST_WIDTHS if can_follow(device) else _FEW_WIDTHS) * float(usual[1])
+        step = device.suggested_dt if self.dt is None else self.dt
+        if device.is_stochastic and step is not None:
+            longest = min(longest, _MOST_USUAL_STEPS * float(step))
+        return voltages, longest
 
     def _measure(self, setup, states, seed):
         voltages, max_time = self._resolved(setup.device)
         usual = setup.device.operation.get("set")
         setup = replace(setup, series_resistance=own_resistance(self, usual))
         wide, start = widen(setup, len(voltages)), widen_states(states, len(voltages))
-        level, name, unit = self._level(wide)
+        voltage = np.tile(voltages, setup.n)
+        level, name, unit = self._level(wide, voltage, start)
         _refuse_start_beyond(self, level, start, name)
         delay, energy, arrived = first_arrival(
-            wide, np.tile(voltages, setup.n), start, level, max_time,
+            wide, voltage, start, level, max_time,
             None if self.dt is None else float(self.dt))
         if not arrived.any():
             logger.warning("%s: '%s' passed %.3g at no voltage within %.3g s. Start from the other "
@@ -90,11 +105,12 @@ class SwitchingTime(Protocol):
         return scan_result(self, setup, seed, data, axes, _metrics(voltages, delay, arrived, energy),
                            state=name, level=level.value, level_unit=unit, max_time_s=max_time)
 
-    def _level(self, setup):
+    def _level(self, setup, voltage, start):
         device = setup.device
-        name = watched_state(self, device, self.state)
+        name = "conductance" if self._follows_set(device) and self.state is None \
+            else watched_state(self, device, self.state)
         if name == "conductance":
-            if self.level is None:
+            if self.level is None and not self._follows_set(device):
                 raise ProtocolError(f"{self}: a conductance has no usual level. Give level=, such as "
                                     "10*usiemens.")
             read = float(read_voltage(device, self.read_voltage))
@@ -108,11 +124,18 @@ class SwitchingTime(Protocol):
                 return states[name]
 
             like = device.dimension(name)
-        return Level(observe, self._value(device, name, like)), name, str(get_dimensions(like))
+        if self._follows_set(device):
+            value = half_way(self, setup, start, name)
+        elif self.level is None:
+            value = middle_ahead(setup, voltage, start, name)
+        else:
+            value = self._value(device, name, like)
+        return Level(observe, value), name, str(get_dimensions(like))
+
+    def _follows_set(self, device):
+        return self.level is None and device.is_volatile and "set" in device.operation
 
     def _value(self, device, name, like):
-        if self.level is None:
-            return float(np.mean([float(b) for b in device.bounds[name]]))
         try:
             value = parse_quantity(self.level, like, "level") if isinstance(self.level, str) \
                 else check_unit(self.level, like, "level")

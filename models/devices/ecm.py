@@ -148,7 +148,7 @@ ecm = _ecm(
 ecm_nucleation = _ecm(
     "ecm_nucleation", _NUCLEUS, _NUCLEATION, {"y": _Y_MAX, "c": 0},
     {"set": (100*mvolt, 20*msecond), "reset": (-100*mvolt, 1*msecond),
-     "read": (10*mvolt, 10*nsecond), "sweep": (0.6*volt, 24*usecond)},
+     "read": (10*mvolt, 10*nsecond), "sweep": (0.6*volt, 240*usecond)},
     "One SET forms the nucleus (16.6 ms) and the filament (0.3 ms), one RESET dissolves both.",
     "c is the progress of the nucleus, from 0 to 1, at the rate 1/t_nuc with t_nuc = t_0 "
     "exp((dG - (N_c + alpha_n) q|V|)/kT); a filament grows once it is complete, and it dissolves at "

@@ -27,6 +27,7 @@ from brian2 import (
 )
 
 from brianmem.lookup import table_function
+from brianmem.models.networks import neuron_layer
 from brianmem.network.schedule import NEXT_IMAGE, SCHEDULE, finish_function
 from brianmem.pulses import pulse_text
 
@@ -78,6 +79,20 @@ E_inhibition : volt (shared, constant)
 set_point : 1 (shared, constant)      # spikes per neuron and presentation
 """
 
+# Around the equations of a point neuron (see `neuron_layer`), in the unit of its voltage.
+AROUND_NEURON = """
+theta : {unit}
+left : 1 (linked)
+step : {unit} (linked)
+E_inhibition : {unit} (shared, constant)
+set_point : 1 (shared, constant)
+"""
+
+# Before the neuron's own reset, which must not meet the inhibition that it causes.
+INHIBIT_OTHERS = """
+{voltage} = {voltage} + int(lastspike < t)*(E_inhibition - {voltage})*(1 - left)
+"""
+
 # A spike scales everybody's distance to E_inhibition; the neuron that fired is
 # reset afterwards, so what remains is inhibition of all others.
 COUNT_SPIKES = """
@@ -101,7 +116,7 @@ def text(states=1):
                       INHIBIT, NEW_PRESENTATION, *pulse_text(states)))
 
 
-def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read, states=1):
+def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read, states=1, neuron=None):
     """Make the network's Brian2 objects.
 
     Parameters
@@ -118,29 +133,35 @@ def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read, sta
         arithmetic in the same order, some 10 times as fast) or by `Synapses`.
     states : int
         States of the device, one or two.
+    neuron : dict, optional
+        A point neuron in place of the layer's own, as `neuron_layer.layer_text` returns.
     """
+    voltage = neuron["voltage"] if neuron else "v"
+    gated = bool(neuron and neuron["gated"])
+    arrival = f"{voltage}_post += gain*I_read{'*int(not_refractory_post)'*gated}"
     clock = {"dt": dt * second}
     every = {"dt": presentation * second, "when": "start"}
     pixels = TimedArray(np.zeros((block, n_inputs)), dt=1 * second, name="pixels")
     tables = TimedArray(np.zeros((points**states, 2 * states + 3)), dt=1 * second,
                         name="pulse_tables")
     model, write = pulse_text(states)
-    schedule = NeuronGroup(1, TRAINING, name="schedule", namespace={"finish": finish_function()},
+    if neuron:
+        model = model.replace("volt/amp", f"{neuron['unit']}/amp")
+    training = TRAINING.replace(": volt", f": {neuron['unit']}") if neuron else TRAINING
+    schedule = NeuronGroup(1, training, name="schedule", namespace={"finish": finish_function()},
                            **clock)
     inputs = NeuronGroup(
         n_inputs, INPUTS, threshold="t >= t_next", name="inputs", order=1,
         reset=INPUT_SPIKE + ("delivered = deliver(i)" if dense_read else ""),
-        namespace={"pixels": pixels, "deliver": deliver_function(n_neurons)}, **clock)
-    neurons = NeuronGroup(
-        n_neurons, NEURONS, threshold="v > v_threshold + theta",
-        reset="v = 0*volt\ntheta += step", method="exact", name="neurons", namespace={}, **clock)
+        namespace={"pixels": pixels, "deliver": deliver_function(n_neurons, voltage, gated)}, **clock)
+    neurons = _neurons(n_neurons, neuron, clock)
     for group, names in ((inputs, ("image", "intensity")),
                          (neurons, ("left", "step"))):
         for name in names:
             setattr(group, name, linked_var(schedule, name))
     synapses = Synapses(
         inputs, neurons, model + "write_energy : joule", on_post=write, name="synapses",
-        on_pre=None if dense_read else "v_post += gain*I_read",
+        on_pre=None if dense_read else arrival,
         namespace={"pulse": table_function(tables, states), "pulse_tables": tables}, **clock)
     synapses.connect()
     if not dense_read:
@@ -149,16 +170,35 @@ def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read, sta
     tell.connect()
     schedule.run_regularly(NEW_IMAGE, order=0, name="next_image", **every)
     inputs.run_regularly(NEW_INPUT, order=1, name="new_input", **every)
-    neurons.run_regularly(NEW_PRESENTATION, order=1, name="new_presentation", **every)
+    new, inhibit = (NEW_PRESENTATION, INHIBIT) if neuron is None else \
+        (f"{voltage} = 0*{neuron['unit']}\ntheta = theta - set_point*step",
+         INHIBIT_OTHERS.format(**neuron))
+    neurons.run_regularly(new, order=1, name="new_presentation", **every)
     schedule.run_regularly(COUNT_SPIKES, when="after_synapses", name="count_spikes", **clock)
-    neurons.run_regularly(INHIBIT, when="after_synapses", order=1, name="inhibit", **clock)
+    neurons.run_regularly(inhibit, when="after_synapses", order=1, name="inhibit", **clock)
     spikes = SpikeMonitor(neurons, name="spikes")
     shown = StateMonitor(schedule, ("image",), record=True, order=2, name="shown", **every)
     return [schedule, inputs, neurons, synapses, tell, spikes, shown]
 
 
-def deliver_function(n_neurons):
-    """Return the function that adds one row of read currents to the membranes."""
+def _neurons(n_neurons, neuron, clock):
+    if neuron is None:
+        return NeuronGroup(
+            n_neurons, NEURONS, threshold="v > v_threshold + theta",
+            reset="v = 0*volt\ntheta += step", method="exact", name="neurons", namespace={}, **clock)
+    return NeuronGroup(
+        n_neurons, neuron["equations"] + AROUND_NEURON.format(**neuron),
+        threshold=neuron["threshold"], reset=neuron["reset"], refractory=neuron["refractory"],
+        method=neuron["method"], name="neurons", namespace=neuron_layer.constants(neuron), **clock)
+
+
+def deliver_function(n_neurons, voltage="v", gated=False):
+    """Return the function that adds one row of read currents to the membranes.
+
+    With `gated`, not to those that are refractory.
+    """
+    gate = "*(brian::_array_neurons_not_refractory[j] ? 1.0 : 0.0)" if gated else ""
+
     def deliver(i):
         raise NotImplementedError("dense_read needs C++; use dense_read=False")
 
@@ -168,9 +208,9 @@ def deliver_function(n_neurons):
     static inline double deliver(const int i) {{
         const double* __restrict row =
             &brian::_dynamic_array_synapses_I_read[0] + (size_t)i*{n_neurons};
-        double* __restrict v = brian::_array_neurons_v;
+        double* __restrict v = brian::_array_neurons_{voltage};
         const double gain = brian::_array_synapses_gain[0];
-        for (int j = 0; j < {n_neurons}; j++) v[j] += gain*row[j];
+        for (int j = 0; j < {n_neurons}; j++) v[j] += gain*row[j]{gate};
         return 0;
     }}""", name="deliver")
     return function

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from brian2 import Quantity, ms, mV, second
 
-from brianmem import Device, PulseMap, Variation
+from brianmem import Device, Neuron, PulseMap, Variation
 from brianmem.errors import SynapseError
 from brianmem.network.readout import spike_counts
 from brianmem.network.structure import Structure
@@ -18,7 +18,7 @@ from brianmem.reduction import read_table, stack_tables
 from brianmem.units import format_quantity
 from brianmem.window import PulseWindow, check_programmable
 
-from . import competitive_layer
+from . import competitive_layer, neuron_layer
 
 # Sum of pixel values of a mean MNIST digit; sets the scale of the input rate.
 MEAN_BRIGHTNESS = 26130.0
@@ -65,6 +65,11 @@ class MemristiveDigits:
         Factor on the widths of both programming pulses.
     threshold_step, annealing
         Step of the adaptive threshold per spike, times exp(-annealing*progress).
+    neuron : Neuron, optional
+        A point neuron instead of the layer's leaky membrane, see `neuron_layer`; `tau`
+        is then its own, and `threshold` what its threshold at rest stands for.
+    slowdown : float
+        Factor on all times of `neuron`: 3 makes a membrane of 20 ms the layer's 60 ms.
     """
 
     device: Device
@@ -91,12 +96,17 @@ class MemristiveDigits:
     intensity_cap: float = 4.0
     block: int = 1000
     seed: int = 0
+    neuron: Neuron | None = None
+    slowdown: float = 3.0
 
     output_names = ("spikes.i", "spikes.t", "shown.image", "inputs.count", "schedule.silent",
                     "synapses.write_energy")
 
     def __post_init__(self):
         check_programmable(self.device)
+        self.variation.warn_if_wide(self.device)
+        if self.neuron is not None:
+            neuron_layer.check_suitable(self.neuron)
 
     @property
     def device_states(self):
@@ -106,12 +116,17 @@ class MemristiveDigits:
     @property
     def state_names(self):
         """Names of everything that training changes."""
-        return (*self.device_states, "neurons.theta")
+        return (*self.device_states, "neurons.theta", *neuron_layer.adaptation(self.neuron))
+
+    def _volts(self, value):
+        return neuron_layer.translated(self.neuron, self.threshold, value)
 
     def structure(self, dense_read=True):
         """Return what has to be compiled; parameters and device are not part of it."""
         states = len(self.device.states)
+        point = {"neuron": neuron_layer.layer_text(self.neuron, self.slowdown)} if self.neuron else {}
         return Structure("brianmem.models.networks.competitive_layer", {
+            **point,
             "n_inputs": self.n_inputs, "n_neurons": self.neurons, "block": self.block,
             "presentation": float(self.presentation), "dt": float(self.dt),
             "points": POINTS[states], "dense_read": dense_read, "states": states})
@@ -119,7 +134,8 @@ class MemristiveDigits:
     @cached_property
     def settings(self):
         """Everything that decides the outcome, as JSON values."""
-        plain = {n: getattr(self, n) for n in self.__dataclass_fields__}
+        plain = {n: getattr(self, n) for n in self.__dataclass_fields__
+                 if self.neuron is not None or n not in ("neuron", "slowdown")}
         return {n: float(v) if isinstance(v, (Quantity, float)) else v if isinstance(v, int)
                 else repr(v) for n, v in plain.items()}
 
@@ -178,7 +194,9 @@ class MemristiveDigits:
         drawn = self.pulse_window.state_of(rng.uniform(0.2, 0.5, self.n_inputs * self.neurons))
         states = {name: np.where(stuck, held, x) for name, held, x
                   in zip(self.device_states, stuck_states, drawn, strict=True)}
-        return {**states, "neurons.theta": np.full(self.neurons, float(self.threshold_start))}
+        start = {"neurons.theta": self._volts(self.threshold_start),
+                 **neuron_layer.adaptation(self.neuron)}
+        return {**states, **{k: np.full(self.neurons, x) for k, x in start.items()}}
 
     def synaptic_current(self, state):
         """Return each synapse's own read current in ampere, (n_inputs*neurons,)."""
@@ -229,14 +247,15 @@ class MemristiveDigits:
             "schedule.intensity_step": self.intensity_step,
             "schedule.intensity_cap": self.intensity_cap,
             "schedule.first_image": first_image, "schedule.total_images": total_images,
-            "schedule.step_start": float(self.threshold_step),
+            "schedule.step_start": self._volts(self.threshold_step),
             "schedule.annealing": self.annealing, "schedule.learning": float(learning),
-            "schedule.inhibition": self.inhibition_left, "neurons.tau": float(self.tau),
-            "neurons.v_threshold": float(self.threshold),
-            "neurons.E_inhibition": float(self.inhibited),
+            "schedule.inhibition": self.inhibition_left,
+            **({"neurons.tau": float(self.tau), "neurons.v_threshold": float(self.threshold)}
+               if self.neuron is None else {}),
+            "neurons.E_inhibition": self._volts(self.inhibited),
             "neurons.set_point": self.spikes_per_presentation / self.neurons,
             "synapses.I_read": self.synaptic_current(state), "synapses.mobile": 1.0 - stuck,
-            "synapses.gain": float(self.drive) / self.window_current[1],
+            "synapses.gain": self._volts(self.drive) / self.window_current[1],
             "synapses.window": float(self.window), "synapses.c2c": self.variation.c2c,
             "synapses.I_low": self.pulse_window.ends[0], "synapses.I_high": self.pulse_window.ends[1],
             "synapses.plastic": float(learning)}

@@ -8,6 +8,7 @@ from brian2.codegen.runtime.cython_rt import CythonCodeObject
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 
 import brianmem.integration  # noqa: F401  registers "adaptive"
+from brianmem.circuits import crossings
 from brianmem.events import event_code
 
 _NODE = Equations("""
@@ -54,12 +55,6 @@ def oscillator(device, v_in, resistance, capacitance, duration, dt, record=("mem
     return circuit(_NODE + Equations(lines), {"mem": device}, duration, dt, record=list(record),
                    arrays={"V_in": v_in} | options.pop("arrays", {}), R_L=resistance,
                    C=capacitance, **options)
-
-
-def crossings(t, x, level):
-    """Return the times at which `x` rises through `level`, interpolated."""
-    k = np.flatnonzero((x[1:] > level) & (x[:-1] <= level))
-    return t[k] + (level - x[k])/(x[k + 1] - x[k])*(t[k + 1] - t[k])
 
 
 def frequencies(t, traces, level, after):

@@ -8,7 +8,8 @@ from brian2 import hertz, kohm, msecond, nfarad, usecond, volt
 from scipy.optimize import curve_fit
 
 from brianmem import Target, find
-from brianmem.models.targets._circuit import crossings, oscillator
+from brianmem.circuits import crossings
+from brianmem.models.targets._circuit import oscillator
 
 DEVICE = "gallium_selenide"
 VOLTAGES = (2.5, 3.0, 4.0)

@@ -18,7 +18,8 @@ from brian2 import (
 )
 
 from brianmem import Target, find
-from brianmem.models.targets._circuit import circuit, crossings
+from brianmem.circuits import crossings
+from brianmem.models.targets._circuit import circuit
 
 MOTT, POOLE_FRENKEL = "niobium_dioxide", "niobium_dioxide_poole_frenkel"
 

@@ -230,7 +230,9 @@ def test_storage_is_tested_beside_the_fresh_network(capsys, tmp_path):
 
 
 @pytest.mark.parametrize(("options", "fault"), [
-    (("--age", "-1 s"), "--age must not be negative"), (("--age", "1 V"), "--age must be in second"),
+    (("--age", "-1 s"), "--age must not be negative, got -1 s."),
+    (("--neurons", "100000000"), "of memory, and the limit is"),
+    (("--age", "1 V"), "--age must be in second"),
     (("--temperature", "0 K"), "--temperature must be above 0 K"),
     (("--age", "1 s", "--synapse", "ideal"), "no devices that age"),
     (("--retention", "none"), "--retention must be one of stretched, power_law")])

@@ -166,7 +166,7 @@ def test_unknown_kind_and_experiment_are_errors():
         catalog.experiment("nothing")
 
 
-@pytest.mark.parametrize("kind", ["networks", "neurons", "experiments"])
+@pytest.mark.parametrize("kind", ["networks", "experiments"])
 def test_modules_are_listed_with_their_first_sentence(kind):
     entries, faults = catalog.entries(kind)
     assert faults == []

@@ -188,6 +188,9 @@ def test_bad_input_is_one_line_and_status_2(experiment, capsys, words, parts):
     (["run", "adding", "--mode", "memory"], "not enough memory (Unable to allocate 6 TiB)"),
     (["run", "adding", "--out", "o" * 300], "File name too long"),
     (["measure", "vteam", "iv_sweep", "--seed", "-1"], "seed must be a whole number from 0"),
+    (["measure", "vteam", "iv_sweep", "--n", "100000000"], "Ask for fewer copies"),
+    (["measure", "vteam", "pulse_train", "--count", "1000000000"], "count must be at most 1,000,000"),
+    (["measure", "vteam", "iv_sweep", "--series-resistance", "1e30ohm"], "is an insulator"),
     (["measure", "vteam", "iv_sweep", "--seed", str(2**32)], "seed must be a whole number from 0")])
 def test_what_the_machine_cannot_do_is_one_line_and_status_2(experiment, capsys, words, part):
     assert_one_line(capsys, words, part)
@@ -205,9 +208,42 @@ def test_failure_is_status_1_and_one_line(experiment, capsys):
     assert err == ["brianmem: the engine broke"]
 
 
-def test_a_bug_shows_its_traceback(experiment):
-    with pytest.raises(ZeroDivisionError):
-        cli.main(["run", "adding", "--mode", "bug"])
+def test_a_bug_is_one_line_and_status_1(experiment, capsys, monkeypatch):
+    monkeypatch.delenv("BRIANMEM_DEBUG", raising=False)
+    status, _, err = brianmem_says(capsys, "run", "adding", "--mode", "bug")
+    assert status == 1
+    assert err == ["brianmem: internal error, please report it: ZeroDivisionError: bug (add --debug "
+                   "to see where)"]
+
+
+@pytest.mark.parametrize("way", ["--debug", "BRIANMEM_DEBUG"])
+def test_a_bug_shows_its_traceback_where_asked(experiment, capsys, monkeypatch, way):
+    monkeypatch.setenv("BRIANMEM_DEBUG", "0" if way == "--debug" else "1")
+    words = ["--debug"] if way == "--debug" else []
+    status, _, err = brianmem_says(capsys, *words, "run", "adding", "--mode", "bug")
+    assert status == 1
+    assert err[0].startswith("Traceback")
+    assert 'raise ZeroDivisionError("bug")' in "\n".join(err)
+    assert err[-1] == "brianmem: internal error, please report it: ZeroDivisionError: bug"
+
+
+def test_a_folder_is_not_to_be_resumed_where_nothing_can(capsys, tmp_path):
+    (tmp_path / "x").write_text("")
+    words = ["measure", "vteam", "iv_sweep", "--out", str(tmp_path)]
+    assert_one_line(capsys, words, "is not empty. Choose another --out.")
+    assert cli.main(words) == 2
+    assert "--resume" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("figure", "part"), [
+    ("none/x.png", "there is no folder"), ("x.xyz", "'.xyz' is no format"),
+    ("d.png", "it is a folder")])
+def test_show_checks_the_figure_before_it_measures(capsys, tmp_path, monkeypatch, figure, part):
+    from brianmem import output
+
+    (tmp_path / "d.png").mkdir()
+    monkeypatch.setattr(output, "write_portrait", None)  # whoever gets there fails
+    assert_one_line(capsys, ["show", "vteam", "--figure", str(tmp_path / figure)], "cannot write", part)
 
 
 def test_interrupt_is_status_130(experiment, capsys):

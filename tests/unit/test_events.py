@@ -32,10 +32,17 @@ def test_only_a_constant_rate_of_zero_makes_a_state_jump():
     (("x > 0.5", "latched = 1*volt"), "'1\\*volt' must be"),
     (("x > 0.5", "latched == 1"), "is not 'state = expression'"),
     (("x > 0.5*volt", "latched = 1"), "event 'x > 0.5\\*volt'"),
-    (("x > 0.5", " "), "changes nothing")])
+    (("x > 0.5", " "), "changes nothing"),
+    (("x > y", "latched = 1"), "event 'x > y': 'y' is not defined"),
+    (("x >", "latched = 1"), "event 'x >': cannot read 'x >': invalid"),
+    (("x > 0.5", "latched = x : 1"), "cannot read 'x : 1'"),
+    (("x > 0.5", "latched = 1.01"), "sets 'latched' to 1.01, outside its bounds 0..1. Correct"),
+    (("x > 0.5", "x = -V_0/volt*6"), "sets 'x' to -6, outside its bounds -5..5"),
+    (("x > 0.5", "latched = 1/0"), "sets 'latched' to nan, outside")])
 def test_events_that_do_not_fit_are_refused(event, message):
-    with pytest.raises(DeviceError, match=message):
+    with pytest.raises(DeviceError, match=message) as found:
         Device(**LATCH | {"events": (event,)})
+    assert "checked_value" not in str(found.value)
 
 
 def test_a_scoped_device_brings_its_events_into_another_group():
@@ -71,3 +78,17 @@ def test_a_small_new_value_is_not_lost_beside_a_large_old_one():
     found = {"x": 1.0, "int": int}
     exec(code, {}, found)
     assert found["x"] == 1e-17
+
+
+@pytest.mark.parametrize("change", ["latched = 2*x", "latched = -x"])
+def test_an_event_beyond_the_bounds_is_refused_also_where_the_state_is_at_one(change):
+    device = Device(**LATCH | {"events": (("x > 0.5", change),)})
+    with pytest.raises(DeviceError, match="an event set 'latched' .* beyond its bounds 0..1. Correct"):
+        IVSweep(2*volt, period=4*second).run(device)
+
+
+def test_an_event_a_little_beyond_is_clipped_and_counted():
+    device = Device(**LATCH | {"events": (("x > 0.5", "latched = 1.05 + 0*x"),)})
+    result = IVSweep(1*volt, period=4*second).run(device)
+    assert float(result["latched"][-1]) == 1
+    assert result.attrs["bound_hits"]["latched"] > 0

@@ -1,78 +1,32 @@
-"""Parameters come back from noisy data, or are declared not identifiable."""
+"""Parameters come back from noisy data, by each way that a fit can simulate."""
 
 import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from brian2 import amp, kelvin, mvolt, second, siemens, usecond, usiemens, volt
+from brian2 import amp, kelvin, second, siemens, usecond, volt
 from brian2.units.fundamentalunits import Quantity
 
 from brianmem import Device, IVSweep, PulseTrain, find
 from brianmem.data import build_examples as examples
 from brianmem.errors import FitError, InputError
 from brianmem.fitting import fit
-from brianmem.fitting import search as search_module
-from brianmem.fitting.free import Free, choose, make_free, may_be_free, parse_bounds
-from brianmem.fitting.pruning import pruned
-from brianmem.fitting.search import search
-from brianmem.fitting.statistics import statistics
-from brianmem.fitting.tasks import LARGEST, Task
-
-NOISE = 0.05
-SEEDS = [1, *(pytest.param(k, marks=pytest.mark.long) for k in (2, 3))]
-
-soft_bound = Device(
-    name="soft_bound",
-    equations="""
-    dw/dt = int(v > V_on)*k_p*(1 - w)**beta - int(v < -V_on)*k_d*w**beta : 1
-    G = G_min + (G_max - G_min)*w : siemens
-    I = G*v : amp
-    """,
-    parameters={"V_on": 500*mvolt, "k_p": 30e3/second, "k_d": 30e3/second, "beta": 1.5,
-                "G_min": 1*usiemens, "G_max": 30*usiemens},
-    initial={"w": 0}, bounds={"w": (0, 1)},
-    operation={"set": (1*volt, 1*usecond), "reset": (-1*volt, 1*usecond),
-               "read": (100*mvolt, 1*usecond)},
-    description="Positive voltage SETs.")
-
-exponential = Device(
-    name="exponential",
-    equations=soft_bound.equations.replace("**beta", ""), initial=soft_bound.initial,
-    parameters={k: q for k, q in soft_bound.parameters.items() if k != "beta"},
-    bounds=soft_bound.bounds, operation=soft_bound.operation, description=soft_bound.description)
-
-drift = Device(
-    name="drift",
-    equations="""
-    dx/dt = k*sinh(v/V_0)*(1 - (2*x - 1)**2) : 1
-    I = v*(x/R_on + (1 - x)/R_off) : amp
-    """,
-    parameters={"k": 1/second, "V_0": 300*mvolt, "R_on": 1e3*volt/amp, "R_off": 1e5*volt/amp},
-    initial={"x": 0.02}, bounds={"x": (0, 1)}, description="Positive voltage SETs.",
-    operation={"sweep": (1*volt, 1*second)})
-
-UP_AND_DOWN = 2 - np.abs(np.linspace(-1, 1, 11))
+from tests.unit.fitted import (
+    NOISE,
+    SEEDS,
+    UP_AND_DOWN,
+    assert_found,
+    drift,
+    exponential,
+    soft_bound,
+    true_device,
+)
 
 
 @pytest.fixture(scope="module")
 def memdiode():
     return find("memdiode")
-
-
-def true_device(device, truth):
-    return device.with_parameters(**{k: Quantity(v, dim=device.dimension(k))
-                                     for k, v in truth.items()})
-
-
-def assert_found(result, truth, tolerance=0.03):
-    found = 0
-    for name, value in truth.items():
-        if result.status[name].startswith("not identifiable"):
-            continue
-        found += 1
-        assert float(result.parameters[name]) == pytest.approx(float(value), rel=tolerance), name
-    assert found >= len(truth) / 2
 
 
 def pulse_data(seed, truth, count=80):
@@ -129,17 +83,6 @@ def test_a_sweep_with_exact_steps_returns_its_parameters(memdiode, seed):
     result = fit(memdiode, data, free=list(examples.IV_TRUTH), seed=seed)
     assert_found(result, examples.IV_TRUTH)
     assert len(result.identifiable) == len(examples.IV_TRUTH)
-
-
-def test_default_parameters_explain_the_data(memdiode):
-    t, v, current = examples.iv_sweep(7)
-    data = {"time": t*second, "voltage": v*volt, "current": current*amp}
-    result = fit(memdiode, data)
-    assert result.rms < 1.1 * NOISE
-    # tau_1 only scales both time constants, which V_set and V_res do as well.
-    assert not {"tau_1", "V_set", "V_res"} <= set(result.parameters)
-    assert result.left
-    assert not any("acts as" in status or "bound" in status for status in result.status.values())
 
 
 def ode_data(seed, truth):
@@ -213,37 +156,6 @@ def test_a_group_is_made_for_each_set_of_free_parameters():
     assert second_[1, -1] > 1.01 * second_[0, -1]
 
 
-def test_what_acts_as_one_is_left_out_again_by_default():
-    class Product(Quadratic):
-        def predict(self, values):
-            a, b = (values.get(k, np.array([usual]))[:, None] for k, usual in (("a", 5), ("b", 0.5)))
-            return a * b * np.array([1.0, 2.0, 4.0])
-
-    both = [*ONE, replace(ONE[0], name="b", start=0.5)]
-    task = Product()
-
-    def judge(found, free):
-        return statistics(found, free, 0.05)
-
-    found = search(task, both)
-    free, again, left = pruned(task, both, found, judge, ())
-    assert len(free) == len(left) == 1
-    assert "acts as" in next(iter(left.values()))
-    # The one that is left makes up for the other's fixed value.
-    assert np.max(np.abs(again.residuals)) < 1e-3
-    assert pruned(task, both, found, judge, ("a", "b"))[2] == {}
-
-
-def test_what_acts_as_one_is_not_is_not_identifiable(memdiode):
-    t, v, current = examples.iv_sweep(1)
-    data = {"time": t*second, "voltage": v*volt, "current": current*amp}
-    result = fit(memdiode, data, free=["tau_1", "V_set", "V_res", "I_min"])
-    assert "acts as" not in result.status["I_min"]
-    assert result.identifiable in ((), ("I_min",))
-    assert "acts as" in result.status["tau_1"]
-    assert abs(result.correlation[0, 1]) == pytest.approx(1, abs=1e-3)
-
-
 def test_relaxation_switching_time_and_retention(memdiode):
     volatile = Device(
         name="volatile", equations="""dx/dt = -x/tau : 1
@@ -293,135 +205,6 @@ def test_nonlinear_switching_times_are_the_integral_of_the_rate():
     np.testing.assert_allclose(task.predict({})[0, ::2], expected, rtol=1e-6)
 
 
-class Quadratic(Task):
-    """y = a*b for the data, NaN for half of all candidates; `stop` raises Ctrl-C."""
-
-    device = soft_bound
-
-    def __init__(self, stop_after=None, nan=False):
-        super().__init__(np.array([2.0, 4.0, 8.0]), 1e-6, "conductance", ("time", np.arange(3)))
-        self.calls, self.stop_after, self.nan = 0, stop_after, nan
-
-    def predict(self, values):
-        self.calls += 1
-        if self.calls == self.stop_after:
-            raise KeyboardInterrupt
-        a = values["a"][:, None]
-        made = a * np.array([1.0, 2.0, 4.0])
-        return np.where(self.nan | (a < 1), np.nan, made)
-
-
-ONE = [Free("a", soft_bound.dimension("beta"), 5.0, 0.01, 100.0)]
-
-
-def test_candidates_that_diverge_do_not_matter():
-    found = search(Quadratic(), ONE)
-    assert ONE[0].value(found.u[0]) == pytest.approx(2, rel=1e-6)
-    with pytest.raises(FitError, match="none of .* candidates gives finite values"):
-        search(Quadratic(nan=True), ONE)
-
-
-def test_ctrl_c_ends_the_search_with_the_best_so_far():
-    found = search(Quadratic(stop_after=6), ONE)
-    assert found.interrupted
-    assert np.all(np.abs(found.residuals) < 2)
-    with pytest.raises(KeyboardInterrupt):
-        search(Quadratic(stop_after=1), ONE)
-
-
-def test_an_error_of_ours_passes_through_scipy(monkeypatch):
-    def refuse(self, values):
-        raise FitError("no")
-
-    monkeypatch.setattr(Quadratic, "predict", refuse)
-    with pytest.raises(FitError, match="^no$"):
-        search(Quadratic(), ONE)
-    assert search_module.search is search
-
-
-def test_residuals_are_relative_above_the_floor_and_finite_everywhere():
-    task = Task(np.array([1e-3, -1e-3, 1e-12]), 1e-9, "current", ("voltage", np.zeros(3)))
-    found = task.compare(np.array([[1.05e-3, -1.05e-3, 2e-12], [np.nan, np.inf, 0]]))
-    np.testing.assert_allclose(found[0, :2], [np.log(1.05), -np.log(1.05)], rtol=1e-4)
-    assert abs(found[0, 2]) < 1e-3
-    assert np.all(found[1, :2] == LARGEST)
-
-
-def test_standard_errors_are_those_of_a_linear_fit():
-    rng = np.random.default_rng(0)
-    design = rng.standard_normal((50, 2))
-    from brianmem.fitting.search import Found
-
-    free = [Free(n, None, 0.5, 0.0, 10.0) for n in "ab"]
-    residuals = rng.standard_normal(50) * 0.1
-    stats = statistics(Found(np.array([0.5, 0.5]), residuals, design * 10, 1, False), free)
-    sigma = np.sqrt(np.sum(residuals**2) / 48)
-    expected = sigma * np.sqrt(np.diag(np.linalg.inv(design.T @ design)))
-    np.testing.assert_allclose(stats.errors, expected)
-    assert stats.degrees == 48
-    at_bound = statistics(Found(np.array([0.0, 0.5]), residuals, design * 10, 1, False), free)
-    assert at_bound.status[0] == "not identifiable: at its lower bound"
-    assert at_bound.errors[1] == pytest.approx(sigma / np.linalg.norm(design[:, 1]))
-
-
-def test_constants_of_nature_and_zeros_are_not_freed():
-    thermal = Device(
-        name="thermal", equations="I = v*G*exp(-q*V_a/(k_B*T_a)) + G_0*v : amp",
-        parameters={"G": 1*siemens, "q": 1.602e-19*amp*second, "V_a": 0.1*volt,
-                    "k_B": 1.380649e-23*volt*amp*second/kelvin, "T_a": 300*kelvin,
-                    "G_0": 0*siemens})
-    assert [n for n in thermal.parameters if may_be_free(thermal, n)] == ["G", "V_a", "T_a"]
-    with pytest.raises(FitError, match="G_0 is 0, which tells nothing of its size"):
-        make_free(thermal, ["G_0"], {})
-    v = np.linspace(0.1, 1, 20)
-    data = {"voltage": v*volt, "time": v*second, "current": 0.02*v*amp}
-    result = fit(thermal, data)
-    assert len(result.parameters) == 1
-    assert result.rms < 1e-4
-
-
-def test_usual_bounds_depend_on_the_unit_and_keep_the_sign():
-    made = {p.name: p for p in make_free(soft_bound, ["k_p", "V_on", "beta", "w"], {})}
-    assert (made["k_p"].low, made["k_p"].high) == pytest.approx((3e3, 3e5))
-    assert made["V_on"].high == pytest.approx(1.5)
-    assert made["beta"].logarithmic
-    assert not made["w"].logarithmic
-    assert (made["w"].low, made["w"].high) == (0, 1)
-
-
-@pytest.mark.parametrize(("free", "bounds", "message"), [
-    (["kp"], {}, "no parameter 'kp' to fit. Did you mean 'k_p'"),
-    (["k_p", "k_p"], {}, "named twice"),
-    (["k_p"], {"k_d": (1/second, 2/second)}, "bounds for 'k_d', which is not free"),
-    (["k_p"], {"k_p": (1*volt, 2*volt)}, "bounds of k_p must be in hertz"),
-    (["k_p"], {"k_p": (2/second, 1/second)}, "low < high"),
-    (["k_p"], {"k_p": 3}, r"must be \(low, high\)"),
-    (["w"], {"w": (-1, 1)}, "leave those of the state"),
-    ([], {}, "free is empty")])
-def test_wrong_requests_are_one_line(free, bounds, message):
-    data = {"conductance": UP_AND_DOWN*siemens}
-    with pytest.raises(FitError, match=message) as caught:
-        fit(soft_bound, data, "pulse_train", free=free, bounds=bounds)
-    assert "\n" not in str(caught.value)
-
-
-def test_wrong_protocols_options_and_devices(memdiode):
-    data = {"voltage": [1]*volt}
-    for kwargs, message in (
-            ({"protocol": "sweep"}, "no data of protocol 'sweep'"),
-            ({"protocol": "iv_sweep", "rat": 1}, "iv_sweep has no option 'rat'. Did you mean"),
-            ({"protocol": "switching_time", "share": 2.0, "data": {
-                "voltage": [1]*volt, "delay": [1]*second}}, "share must lie between")):
-        with pytest.raises(FitError, match=message):
-            fit(memdiode, **{"data": data, **kwargs})
-    with pytest.raises(FitError, match="iv_sweep needs a device"):
-        fit(None, data)
-    noisy = Device(name="noisy", equations="dx/dt = -x/tau + xi*tau**-0.5 : 1\nI = v*x*G : amp",
-                   parameters={"tau": 1*second, "G": 1*siemens}, initial={"x": 0})
-    with pytest.raises(FitError, match="contain noise"):
-        fit(noisy, data)
-
-
 def test_equations_with_t_go_through_the_group_or_are_refused():
     timed = Device(
         name="timed", equations="""dx/dt = k*sin(t/second)*v/volt : 1
@@ -436,21 +219,3 @@ def test_equations_with_t_go_through_the_group_or_are_refused():
     pulses = {"conductance": UP_AND_DOWN*siemens}
     with pytest.raises(InputError, match="its equations contain 't'"):
         fit(timed, pulses, "pulse_train", free=["G"])
-
-
-def test_bounds_as_text():
-    found = parse_bounds(soft_bound, "k_p=1kHz..0.1MHz, beta=1..2")
-    assert [float(b) for b in found["k_p"]] == [1e3, 1e5]
-    assert found["beta"] == (1, 2)
-    for text in ("k_p", "k_p=1kHz", "=1..2"):
-        with pytest.raises(FitError, match="needs NAME=LOW..HIGH"):
-            parse_bounds(soft_bound, text)
-
-
-def test_nothing_has_an_effect():
-    class Flat(Quadratic):
-        def predict(self, values):
-            return np.tile(self.y, (len(values["k_p"]), 1))
-
-    with pytest.raises(FitError, match="no parameter has an effect"):
-        choose(soft_bound, Flat(), {})

@@ -179,6 +179,15 @@ def test_wrong_commands_are_one_line_and_leave_no_folder(words, message, tmp_pat
     assert not list(tmp_path.glob("results/*"))
 
 
+def test_a_folder_in_use_is_refused_without_advice_that_fit_does_not_take(tmp_path, capsys):
+    (tmp_path / "x").write_text("")
+    assert cli.main(["fit", PULSES, "--protocol", "pulse_train", "--device", "memdiode", "--out",
+                     str(tmp_path)]) == 2
+    shown = capsys.readouterr().err
+    assert "is not empty. Choose another --out." in shown
+    assert "--resume" not in shown
+
+
 def test_help(capsys):
     assert cli.main(["fit", "--help"]) == 0
     assert "--bounds" in capsys.readouterr().out

@@ -49,6 +49,13 @@ def test_micro_signs_of_old_instruments_and_a_byte_order_mark(write):
         np.testing.assert_allclose(read_table(write(text, encoding)).values("current"), [2e-6, 4e-6])
 
 
+@pytest.mark.parametrize("order", ["le", "be"])
+def test_unicode_text_of_a_spreadsheet(write, order):
+    text = "\ufefftime (s)\tvoltage (V)\n1\t0,5\n2\t0,7\n"
+    table = read_table(write(text.encode(f"utf-16-{order}")))
+    np.testing.assert_allclose(table.values("voltage"), [0.5, 0.7])
+
+
 def test_columns_and_units_by_option(write):
     path = write("a,b,c\n1,10,7\n2,20,8\n")
     table = read_table(path, {"time": "1", "voltage": "b"}, {"time": "us", "voltage": "mV"})
@@ -87,6 +94,7 @@ FAULTS = [
     ("voltage (V)\n1\n", r"has one column. Separate columns by comma"),
     ("V (V),U (V)\n1,2\n", r"both are the voltage. Say which"),
     (b"\x00\x01\x02", r"not a text file"),
+    (b"\xff\xfet", r"begins as UTF-16 text and does not go on so. Export"),
 ]
 
 
@@ -161,6 +169,7 @@ def test_pulse_data_that_cannot_be_fitted(memdiode):
             ({"conductance": g, "pulse": np.arange(12.)[::-1]}, "not the next whole number"),
             ({"conductance": g, "pulse": np.arange(12) + 0.5}, "not the next whole number"),
             ({"conductance": g}, "11 pulses cannot be half SET"),
+            ({"conductance": g, "pulse": [*range(11), 1e8]}, "row 12, column 'pulse': 1e\\+08 pulses"),
             ({"pulse": np.arange(12)}, "no column 'conductance'"),
             ({"conductance": g, "amplitude": np.ones(12)*volt, "width": np.zeros(12)*second},
              "a pulse of width 0 s")):

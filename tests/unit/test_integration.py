@@ -12,6 +12,7 @@ from brian2 import (
     second,
     set_device,
 )
+from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from brian2.equations.equations import DIFFERENTIAL_EQUATION
 
 import brianmem.integration
@@ -43,7 +44,6 @@ def after(group, duration=3 * second):
 @pytest.mark.parametrize("method", ["adaptive", "linear_implicit_euler"])
 def test_numpy_and_cython_agree(method):
     from brian2.codegen.runtime.cython_rt import CythonCodeObject
-    from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 
     one, two = (after(stiff(target, method)) for target in (NumpyCodeObject, CythonCodeObject))
     np.testing.assert_allclose(one, two, rtol=1e-11)
@@ -156,3 +156,20 @@ def test_a_bound_lets_go_within_a_clock_step():
                             method_options=options, dt=dt * second)
         group.x = 1
         assert after(group, 0.5 * second)[0, 0] == pytest.approx(1 - 1 / np.pi, rel=1e-4)
+
+
+@pytest.mark.parametrize("run_before", [False, True])
+def test_a_restored_group_repeats_its_run_exactly(run_before):
+    """The step in use must not outlive the state it belongs to."""
+    group = stiff(NumpyCodeObject)
+    network = Network(group)
+    if run_before:
+        network.run(1 * second, namespace={})
+    network.store()
+    ends = []
+    for _ in range(2):
+        network.run(2 * second, namespace={})
+        ends.append(np.array([group.x[:], group.y[:], group.q[:]]))
+        network.restore()
+    np.testing.assert_array_equal(*ends)
+    assert np.all(np.abs(ends[0][0] - group.x[:]) > 1e-3)

@@ -46,3 +46,15 @@ def test_show_writes_the_figure(tmp_path, capsys):
     assert path.stat().st_size > 10_000
     assert cli.main(["show", "memdiode", "--figure", str(tmp_path / "no/such.png")]) == 2
     assert "cannot write" in capsys.readouterr().err
+
+
+def test_a_device_that_starts_set_is_reset_first():
+    """Its SET pulses would do nothing."""
+    kept = replace(
+        FADING, name="kept", equations="dx/dt = v/V_0*x*(1.01 - x)/tau : 1\nI = v*G*x : amp",
+        parameters={**FADING.parameters, "V_0": 10*volt}, initial={"x": 1},
+        operation={"set": (1*volt, 2*msecond), "reset": (-1*volt, 2*msecond),
+                   "read": (10*mvolt, 1*msecond), "sweep": (1*volt, 10*msecond)})
+    g = portrait(kept)["pulses"]["pulse_conductance"]
+    assert float(g[50]) > 1.5 * float(g[0])
+    assert float(g[100]) < float(g[50])

@@ -140,3 +140,10 @@ def test_time_in_the_equations_is_refused():
                     bounds={"x": (0, 1)}, operation=COUNTER.operation)
     with pytest.raises(ProtocolError, match="Replace 't' by a state"):
         STDPWindow().run(device)
+
+
+def test_a_device_that_forgets_before_the_spikes_end_is_refused():
+    relaxes = VOLATILE.with_operation(relax=(0*volt, 1*msecond))
+    with pytest.raises(ProtocolError, match="forgets within 1 ms.*Shorten the spikes") as error:
+        STDPWindow([2]*msecond).run(relaxes)
+    assert "\n" not in str(error.value)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from brian2 import kohm, msecond, nmetre, nsecond, second, siemens, usecond, volt
+from brian2 import joule, kohm, msecond, nmetre, nsecond, second, siemens, usecond, volt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +17,12 @@ DRIFT = Device(
     name="drift", equations="dx/dt = mu*v/volt + s*xi : 1\nI = v*(1 + x)/(2*R) : amp",
     parameters={"mu": 1/msecond, "s": 10*second**-0.5, "R": 1*kohm}, initial={"x": 0},
     bounds={"x": (-1, 1)}, suggested_dt=2*usecond,
+    operation={"set": (1*volt, 1*msecond), "read": (0.1*volt, 1*usecond)})
+
+# Without a threshold or a window: x moves by v/phi_0.
+DRIFTING = Device(
+    name="drifting", equations="dx/dt = v/phi_0 : 1\nI = v*(1 + x)/R : amp",
+    parameters={"phi_0": 1*volt*msecond, "R": 1*kohm}, initial={"x": 0}, bounds={"x": (0, 1)},
     operation={"set": (1*volt, 1*msecond), "read": (0.1*volt, 1*usecond)})
 
 
@@ -126,7 +132,6 @@ def test_figure(tmp_path):
     ({"voltages": [np.nan]*volt}, "one finite value"),
     ({"max_time": -1*second}, "must be positive"),
     ({"state": "y"}, "no state 'y'. Known: x, conductance"),
-    ({"state": "conductance"}, "no usual level. Give level="),
     ({"level": 2.0}, "not one value within the bounds"),
     ({"level": "1 V"}, "level must be a plain number"),
     ({"level": 0.0}, "starts at the level itself"),
@@ -137,17 +142,18 @@ def test_bad_options_are_refused_in_one_line(options, message):
     assert "\n" not in str(error.value)
 
 
+def test_the_conductance_of_a_device_that_keeps_its_state_has_no_usual_level():
+    with pytest.raises(ProtocolError, match="no usual level. Give level="):
+        SwitchingTime([1]*volt, state="conductance").run(DRIFTING)
+
+
 def test_variation_from_cycle_to_cycle_is_refused():
     with pytest.raises(InputError, match="nothing repeats here"):
         SwitchingTime().run(VOLATILE, variation=Variation(cycle={"tau_off": 0.1}), seed=1)
 
 
 @pytest.mark.long
-def test_stiff_device_and_events_are_integrated_in_segments():
-    stiff = replace(VOLATILE, stiff=True)
-    followed = SwitchingTime([1, 1.5]*volt).run(VOLATILE)["delay"]
-    np.testing.assert_allclose(SwitchingTime([1, 1.5]*volt).run(stiff)["delay"] / second,
-                               followed / second, rtol=5e-3)
+def test_events_are_integrated_in_segments():
     # m counts how often x has passed a half, after which x starts anew.
     jumping = Device(
         name="jumping", equations="dx/dt = v/phi_0 : 1\ndm/dt = 0/second : 1\n"
@@ -167,3 +173,68 @@ def test_noise_needs_a_step():
     with pytest.raises(ProtocolError, match="Shorten max_time"):
         SwitchingTime([1*volt], level=0.5, max_time=1e6*second,
                       dt=1*usecond).run(device, seed=1)
+
+
+def test_implicit_steps_arrive_when_explicit_ones_do():
+    explicit = SwitchingTime([1, 1.5]*volt).run(VOLATILE)
+    implicit = SwitchingTime([1, 1.5]*volt).run(replace(VOLATILE, stiff=True))
+    assert not np.array_equal(implicit["delay"], explicit["delay"])
+    np.testing.assert_allclose(implicit["delay"] / second, explicit["delay"] / second, rtol=1e-6)
+    np.testing.assert_allclose(implicit["energy"] / joule, explicit["energy"] / joule, rtol=1e-5)
+
+
+def test_a_volatile_device_is_watched_half_way_to_what_its_pulse_does():
+    result = SwitchingTime([0.9, 1, 1.2]*volt).run(VOLATILE)
+    assert result.attrs["state"] == "conductance"
+    tau, end = on_time(1)
+    half = end * (1 - np.exp(-1e-3 / tau)) / 2
+    assert result.attrs["level"] == pytest.approx(1e-6 + 1e-3 * half, rel=1e-3)
+    for v, delay in zip((0.9, 1, 1.2), result["delay"], strict=True):
+        tau, end = on_time(v)
+        assert float(delay) == pytest.approx(-tau * np.log(1 - half / end), rel=2e-3)
+    # A given state has its own middle, here of the same law.
+    of_state = SwitchingTime([1]*volt, state="x").run(VOLATILE)
+    assert float(of_state["delay"][0]) == pytest.approx(float(result["delay"][1]), rel=1e-6)
+
+
+def test_a_pulse_that_does_nothing_leaves_no_usual_level():
+    idle = VOLATILE.with_parameters(G_1=1e-12*siemens)
+    with pytest.raises(ProtocolError, match="does not change 'conductance'.*Give level="):
+        SwitchingTime().run(idle)
+
+
+def test_a_metallic_core_forms_with_all_defaults():
+    result = SwitchingTime().run(find("niobium_dioxide"))
+    assert result["arrived"].all()
+    delay = result["delay"] / second
+    assert np.all(np.diff(delay) < 0)
+    # The pulse of 5 ns is stated to SET at 1.5 V, and half of that takes less.
+    assert 1e-10 < delay[len(delay) // 2] < 5e-9
+
+
+def test_a_state_driven_away_from_the_middle_goes_half_way_to_the_bound():
+    def run(x, v):
+        return SwitchingTime(v, max_time=1*second).run(DRIFTING, initial={"x": x})
+
+    up = run(0.6, [1]*volt)
+    assert up.attrs["level"] == pytest.approx(0.8)
+    assert float(up["delay"][0]) == pytest.approx(0.2e-3)
+    assert run(0.6, [-1]*volt).attrs["level"] == 0.5
+    # At the bound there is no way to go: the middle stays, and is never passed.
+    stays = run(1.0, [1]*volt)
+    assert stays.attrs["level"] == 0.5
+    assert not stays["arrived"].any()
+
+
+def test_a_memoryless_switch_waits_for_the_mean_time_with_all_defaults():
+    device = find("stochastic_switch")
+    n, voltages = 100, [3]*volt
+    result = SwitchingTime(voltages).run(device, n=n, seed=7)
+    assert result.attrs["max_time_s"] == pytest.approx(2**15 * 20e-6)
+    assert result["arrived"].all()
+    tau = 2.5e5 * np.exp(-3 / 0.16)
+    # A crossing lies half a step before the end of the step that it happens in.
+    mean = np.asarray(result["delay"]).mean(axis=0)
+    assert np.all(np.abs(mean - tau) < 3 * tau / np.sqrt(n) + 20e-6)
+    again = SwitchingTime(voltages).run(device, n=n, seed=7)
+    np.testing.assert_array_equal(again["delay"], result["delay"])

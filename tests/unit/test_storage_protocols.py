@@ -28,6 +28,7 @@ from brianmem import (
 )
 from brianmem.errors import InputError, ProtocolError
 from brianmem.protocols import PROTOCOLS
+from tests.unit.volatile import VOLATILE
 
 # Forgets at rest with an activation energy of 0.8 eV: x = x0 exp(-t/tau(T)).
 LEAKY = Device(
@@ -192,3 +193,34 @@ def test_protocols_write_themselves():
     assert repr(Retention(model="stretched", points=3)) == "Retention(points=3, model='stretched')"
     assert repr(Retention(model=StretchedRetention(beta=0.4))) == \
         "Retention(model=StretchedRetention(beta=0.4))"
+
+
+def test_a_volatile_device_is_stored_for_its_own_time():
+    result = Retention(retained=0.5).run(VOLATILE)
+    # The whole span is ten relaxing times of 50 ms; half is lost after ln 2 of tau_off.
+    assert float(result["retention_time"][-1]) == pytest.approx(0.5)
+    assert result.metrics["time_to_loss_coldest_s"] == pytest.approx(np.log(2) * 10e-3, rel=0.15)
+    with pytest.raises(ProtocolError, match="forgets by itself and is not RESET. Measure Relaxation"):
+        Endurance().run(VOLATILE)
+
+
+class TestFigures:
+    def test_where_nothing_is_lost_the_panel_says_so(self):
+        result = Retention(time=1e3*second, points=5).run(find("vteam"))
+        assert not np.isfinite(result["time_to_loss"]).any()
+        left, right = plotting.figures(result)["retention"].axes
+        assert "retained: 0.9" in legend_of(left)
+        assert legend_of(right) == ["not lost in the time simulated"]
+        np.testing.assert_allclose(right.lines[-1].get_ydata(), 1e3)
+
+    def test_equal_times_span_a_decade(self):
+        result = Retention(first=1*second, model=PowerLawDrift(nu=0.03)).run(GAP)
+        low, high = plotting.figures(result)["retention"].axes[1].get_ylim()
+        assert high > 10 * low
+
+    def test_one_device_is_not_counted(self):
+        assert plotting.figures(Endurance(points=5).run(LEAKY))["endurance"].get_suptitle() == "leaky"
+
+
+def legend_of(axes):
+    return [text.get_text() for text in axes.get_legend().get_texts()]

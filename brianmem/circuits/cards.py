@@ -1,0 +1,145 @@
+"""The lines of a netlist as words and elements: comments, continuations, names."""
+
+import re
+from dataclasses import dataclass
+
+from brianmem.errors import CircuitError
+
+#: First letter of an element to the number of its nodes; X takes any.
+NODES = {"R": 2, "C": 2, "L": 2, "V": 2, "I": 2, "B": 2, "D": 2, "E": 4, "G": 4, "F": 2, "H": 2,
+         "S": 4, "M": (4, 3), "X": None}
+GROUND = "0"
+#: A number and what follows it; the powers of ten of SPICE's suffixes.
+NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?)(.*)", re.ASCII)
+POWERS = {"": 0, "f": -15, "p": -12, "n": -9, "u": -6, "m": -3, "k": 3, "meg": 6, "g": 9, "t": 12}
+_WAVE = re.compile(r"(?<!\w)(sin|pulse|pwl)\s+\(", re.IGNORECASE)
+_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
+_NODE = re.compile(r"\w+", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Element:
+    """One line of a netlist: `words` is what follows the nodes, `options` its ``key=text``."""
+
+    kind: str
+    name: str
+    nodes: tuple
+    words: tuple
+    options: dict
+    line: int
+
+    def __str__(self):
+        return f"Line {self.line}, {self.name}"
+
+
+def cards(text):
+    """Yield (line number, words) of each statement, with comments and continuations resolved."""
+    statement, start = "", 0
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = re.split(r"[;#]|\$ ", raw)[0].strip()
+        if not line or line.startswith("*"):
+            continue
+        if line.startswith("+"):
+            if not statement:
+                raise CircuitError(f"Line {number}: '+' continues nothing.")
+            statement += f" {line[1:]}"
+            continue
+        if statement:
+            yield start, _words(statement, start)
+        statement, start = line, number
+    if statement:
+        yield start, _words(statement, start)
+
+
+def _words(statement, number):
+    """Split at blanks outside of braces and parentheses; ``a = b`` is one word."""
+    if not statement.isascii() or not statement.replace("\t", " ").isprintable():
+        raise CircuitError(f"Line {number}: {statement!a} has letters beyond ASCII. Write u for micro "
+                           "and ohm for the unit.")
+    words, word, depth = [], "", 0
+    for letter in _WAVE.sub(r"\1(", statement) if statement[:1] in "vViI" else statement:
+        depth += letter in "{("
+        depth -= letter in "})"
+        if depth < 0:
+            raise CircuitError(f"Line {number}: '{statement}' closes a bracket that is not open.")
+        if letter.isspace() and not depth:
+            words, word = [*words, word] if word else words, ""
+        else:
+            word += letter
+    if depth:
+        raise CircuitError(f"Line {number}: '{statement}' has an open bracket.")
+    return joined([*words, word] if word else words)
+
+
+def joined(words):
+    """Join ``a = b`` and ``a= b`` to one word ``a=b``."""
+    found = []
+    for word in words:
+        if found and (word.startswith("=") or found[-1].endswith("=")) and "==" not in word[:2]:
+            found[-1] += word
+        else:
+            found.append(word)
+    return found
+
+
+def options_of(words, number):
+    """Return the words ``key=text`` as a dict."""
+    found = {}
+    for word in words:
+        key, equal, value = word.partition("=")
+        if not (equal and value and _NAME.fullmatch(key)):
+            raise CircuitError(f"Line {number}: '{word}' is not 'name=value'.")
+        if key.lower() in map(str.lower, found):
+            raise CircuitError(f"Line {number}: '{key}' is given twice.")
+        found[key] = value
+    return found
+
+
+def element_of(number, words):
+    """Return the `Element` of the words of line `number`."""
+    name, kind = words[0], words[0][0].upper()
+    if kind not in NODES or not _NAME.fullmatch(name):
+        raise CircuitError(f"Line {number}: '{name}' is no element. Elements begin with one of "
+                           f"{', '.join(NODES)}, followed by letters and digits.")
+    plain = [w for w in words[1:] if not _is_option(w)]
+    options = options_of([w for w in words[1:] if _is_option(w)], number)
+    where, counts = f"Line {number}, {name}", NODES[kind]
+    if kind == "X":
+        count = len(plain) - 1
+    elif isinstance(counts, tuple):
+        count = next((n for n in counts if len(plain) == n + 1), counts[0])
+    else:
+        count = counts
+    if count < 2 or len(plain) < count:
+        raise CircuitError(f"{where}: needs {max(count, 2)} nodes"
+                           f"{' and the name of a device' if kind == 'X' else ''}, got "
+                           f"'{' '.join(words)}'.")
+    check_ending(name, where)
+    for node in plain[:count]:
+        check_node(node, where)
+    return Element(kind, name, tuple(map(ground, plain[:count])), tuple(plain[count:]), options, number)
+
+
+def _is_option(word):
+    return bool(re.match(r"[A-Za-z]\w*=(?!=)", word))
+
+
+def check_node(node, where):
+    """Raise `CircuitError` unless `node` may be the name of a node."""
+    if not _NODE.fullmatch(node):
+        raise CircuitError(f"{where}: {node!r} is no name of a node. Use letters, digits and _.")
+    check_ending(node, where)
+
+
+def check_ending(name, where):
+    """Raise `CircuitError` for what Brian2 takes for a variable of a synapse's neuron."""
+    if name.endswith(("_pre", "_post")):
+        raise CircuitError(f"{where}: '{name}' cannot be a name: Brian2 keeps the ends _pre and _post "
+                           "for synapses.")
+
+
+def ground(node):
+    """Return the one name of ground for its common spellings."""
+    return GROUND if node.lower() in ("0", "gnd") else node
+
+

@@ -1,0 +1,1 @@
+"""Point neurons, one a file."""
