@@ -11,11 +11,10 @@ import numpy as np
 from brianmem.errors import BrianmemError
 from brianmem.protocols.copies import subset
 from brianmem.protocols.simulation import (
-    MAX_STEPS,
     _answer,
-    _conditionally_linear,
     _run,
     distance,
+    first_steps,
 )
 from brianmem.protocols.waveform import ExpressionWaveform
 
@@ -107,7 +106,9 @@ def _simulated(device, members, wanted, values):
 def simulate_each(setup, segment, states, dt=None):
     """Return a `Trace` for each copy as `simulate` makes it of that copy, or None."""
     traces = [None] * setup.n
-    parts, most = 1, MAX_STEPS // 16 if _conditionally_linear(setup) else MAX_STEPS
+    if setup.device.stiff:
+        return traces
+    parts, most = 1, first_steps(segment.units)
     if dt is not None:
         parts = max(1, int(np.ceil(segment.duration / segment.units / dt - 1e-9)))
         most = 2 * parts * segment.units

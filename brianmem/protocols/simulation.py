@@ -150,15 +150,19 @@ def _checked(setup, segment, states, parts):
 def _refined(setup, segment, states, parts):
     if setup.device.stiff:
         return _controlled(setup, segment, states, parts)
-    few = min(max(MAX_STEPS // _FEWER, 4 * parts * segment.units), MAX_STEPS)
     with contextlib.suppress(StepError, DivergenceError):
-        return _halved(setup, segment, states, parts, few)
+        return _halved(setup, segment, states, parts, first_steps(parts * segment.units))
     # A threshold may be stiff for a moment only; a law without derivatives has no such way.
     with contextlib.suppress(InputError, StepError, DivergenceError):
         return _controlled(setup, segment, states, parts)
     # Stiff and linear at constant voltage: an exponential step is stable at any
     # length, but its energy is only of first order.
     return _halved(setup, segment, states, parts, MAX_STEPS, _conditionally_linear(setup))
+
+
+def first_steps(steps):
+    """Return up to how many explicit steps are tried first, from `steps` on."""
+    return min(max(MAX_STEPS // _FEWER, 4 * steps), MAX_STEPS)
 
 
 def _controlled(setup, segment, states, parts):
@@ -240,9 +244,7 @@ def _run(setup, segment, states, parts, exponential=False, relative=None):
         series_resistance=setup.series_resistance, compliance=setup.compliance,
         parameters=setup.parameters | {k: q[0] for k, q in draws.items()}, initial=initial,
         stuck=setup.stuck, namespace=namespace | tables, target="auto", steps=steps,
-        relative=relative or RELATIVE)
-        stuck=setup.stuck, namespace=namespace | tables, target="auto", steps=steps, relative=relative,
-        decide_as=1 if setup.alone else None)
+        relative=relative or RELATIVE, decide_as=1 if setup.alone else None)
     code = "\n".join(filter(None, (code, cycle_code)))
     trace = _record(made, segment, parts * dt, code, setup)
     made.check()

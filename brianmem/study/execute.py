@@ -118,7 +118,8 @@ def _check_shared(outcome):
         while fault is None and not Store(task.folder).is_done(task.id):
             if time.monotonic() > limit:
                 raise EngineError(f"Study: a worker has run a point, but its file is not in "
-                                  f"{task.folder}. Use a folder that all workers share, under the same path.")
+                                  f"{task.folder}. Use a folder that all workers share, under "
+                                  "the same path.")
             time.sleep(0.1)
 
 

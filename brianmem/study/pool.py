@@ -136,11 +136,12 @@ def _outcome(worker, ready, limit):
         try:
             value = worker.pipe.recv()
         except (EOFError, OSError):
-            worker.process.join(1)
+            worker.process.join(10)
             return Outcome(worker.task, None, _death(worker), seconds)
         task, worker.task = worker.task, None
         return Outcome(task, value, None, seconds)
     if worker.process.sentinel in ready:
+        worker.process.join(10)  # the exit code may be a moment behind
         return Outcome(worker.task, None, _death(worker), seconds)
     if limit is not None and worker.task is not None and seconds > limit:
         return Outcome(worker.task, None, f"it took longer than the limit of {limit:g} s", seconds)
