@@ -30,7 +30,7 @@ _HOMES = {
     "check_neuron": "check_neurons", "FICurve": "protocols", "SpikeResponse": "protocols",
     "Target": "targets", "find": "catalog",
     "BrianmemError": "errors", "operating_point": "operating", "fit": "fitting",
-    "FitResult": "fitting", "keep_lines_apart": "lines", "Circuit": "circuits",
+    "FitResult": "fitting", "keep_lines_apart": "lines", "Circuit": "circuits", "Study": "study",
 }
 __all__ = ["__version__", *_HOMES]
 

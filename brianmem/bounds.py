@@ -57,10 +57,13 @@ def audit(made, tolerated):
     """Raise if a state of an `OdeGroup` is not finite, or left its bounds by more than `tolerated`."""
     for state in made.device.states:
         _check_finite(made, state)
-    for state in set_by_events(made.device):
-        if state in made.device.bounds:
-            _check_events(made, state, tolerated)
+    by_events = [s for s in set_by_events(made.device) if s in made.device.bounds]
+    # First what too long a step did: an event may only have copied it.
     for state in made.device.bounds:
+        if state not in by_events:
+            _check_overshoot(made, state, tolerated)
+    for state in by_events:
+        _check_events(made, state, tolerated)
         _check_overshoot(made, state, tolerated)
 
 

@@ -57,7 +57,7 @@ def bounds(device):
         heights = float(voltage) * np.repeat(rng.uniform(0.5, 1.0, 4), 4)
         waveform = PiecewiseLinear(train.times * float(width), train.values * heights)
         trace = simulate(setup, Segment(waveform, 6 * float(width), 48), states)
-        states, hits = trace.final, hits + sum(trace.hits.values())
+        states, hits = trace.final, hits + sum(int(h.sum()) for h in trace.hits.values())
         for key, (low, high) in device.bounds.items():
             x, slack = trace.states[key], 1e-9 * (float(high) - float(low))
             if not np.all((x >= float(low) - slack) & (x <= float(high) + slack)):

@@ -1,4 +1,4 @@
-"""The command line: ``brianmem list | show | run | measure | fit | plot``.
+"""The command line: ``brianmem list | show | run | measure | fit | sweep | plot``.
 
 Exit status 0; 2 for bad input, with one line on stderr; 1 for a failure; 130 after
 Ctrl-C. ``--debug`` or ``BRIANMEM_DEBUG=1`` shows the traceback of an internal error.
@@ -214,8 +214,15 @@ def _targets(words):
     targets.run(words, _parser)
 
 
+def _sweep(words):
+    """Run an experiment or a protocol at many points: brianmem sweep NAME --grid a=1,2 --out DIR."""
+    from brianmem.commands import sweep
+
+    sweep.run(words, _parser)
+
+
 def _plot(words):
-    """Draw the figures of a result: brianmem plot FILE.h5 [--out DIR]."""
+    """Draw the figures of a result or a study: brianmem plot FILE.h5|DIR [--out DIR]."""
     from brianmem.commands import plot
 
     plot.run(words, _parser)
@@ -246,7 +253,7 @@ def _finish(result, folder, seconds):
 
 
 _COMMANDS = {"list": _list, "show": _show, "run": _run, "measure": _measure, "fit": _fit,
-             "targets": _targets, "plot": _plot}
+             "sweep": _sweep, "targets": _targets, "plot": _plot}
 
 
 if __name__ == "__main__":

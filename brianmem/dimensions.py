@@ -24,7 +24,7 @@ _LIKELY_UNITS = ("1", "volt", "ohm", "amp", "second", "siemens", "metre", "kelvi
 
 
 def check_dimensions(equations, quantities, owner):
-    """Check every line against `quantities` (name -> value, or dimension if it varies).
+    """Check every line against `quantities` (name -> value, function, or dimension if it varies).
 
     Raises `ParameterUnit` where another unit of exactly one value, or else of what
     varies, explains all mismatches; else `DeviceError` that names the line and both units.
@@ -33,7 +33,7 @@ def check_dimensions(equations, quantities, owner):
     if fault is None:
         return
     for varying in (False, True):
-        names = [n for n, q in quantities.items() if _varies(q) is varying]
+        names = [n for n, q in quantities.items() if not callable(q) and _varies(q) is varying]
         units = {n: _unit_that_fits(equations, quantities, n) for n in names}
         found = [(name, unit) for name, unit in units.items() if unit]
         if len(found) == 1:
@@ -104,6 +104,8 @@ def _exponent_with_unit(code, variables):
 
 
 def _variable(name, value):
+    if callable(value):
+        return value
     # Brian2 needs the value where it is the exponent of a quantity.
     dimension = get_dimensions(value)
     return Variable(name, dimensions=dimension) if _varies(value) else \

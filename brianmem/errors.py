@@ -65,6 +65,10 @@ class FitError(InputError):
     """Reject a fit: its free parameters, bounds, or a device that does not suit the data."""
 
 
+class StudyError(InputError):
+    """Reject the definition or the folder of a `Study`."""
+
+
 class SynapseError(InputError):
     """Reject a write or read rule, or its combination with a device."""
 

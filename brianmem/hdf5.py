@@ -116,6 +116,16 @@ def read(path):
                           f"unreadable): {_reason(error)}.") from error
 
 
+def read_metrics(path):
+    """Return only the headline numbers of what `write` wrote; quicker than `read`."""
+    try:
+        with h5py.File(path, "r") as file:
+            return {k: decode(v) for k, v in file["metrics"].attrs.items()}
+    except _H5_FAULTS as error:
+        raise ResultError(f"{path} is not a readable HDF5 file (corrupt, truncated or "
+                          f"unreadable): {_reason(error)}.") from error
+
+
 def _parts(file):
     return {
         "data": {k: _read_value(d) for k, d in file["data"].items()},

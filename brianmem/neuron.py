@@ -12,6 +12,7 @@ from brianmem import neuron_checks as checks
 from brianmem.errors import DeviceError, NeuronError, suggestion
 from brianmem.events import draws
 from brianmem.frozen import FrozenDict, source
+from brianmem.neuron_circuit import fields_of
 from brianmem.neuron_group import make_group
 from brianmem.validation import check_overrides, reference_keys
 
@@ -116,6 +117,15 @@ class Neuron:
     def model(self):
         """The parsed `brian2.Equations`, without parameters and inputs."""
         return eq.parse(self.equations, str(self))
+
+    @classmethod
+    def from_circuit(cls, circuit, *, name, drive, threshold, reset=None, refractory=None, **fields):
+        """Return the neuron that a `brianmem.circuits.Circuit` is; `fields` are further ones.
+
+        `drive` is one of the circuit's inputs. Without a reset, the neuron may fire again
+        once the threshold no longer holds. ``power`` is what all sources put in.
+        """
+        return cls(**fields_of(circuit, name, drive, threshold, reset, refractory, fields))
 
     @property
     def states(self):

@@ -65,7 +65,8 @@ class OdeGroup:
 
 def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistance=None,
               compliance=None, parameters=None, initial=None, stuck=None, namespace=None,
-              energy=True, target=None, steps=None, name=None, relative=RELATIVE):
+              energy=True, target=None, steps=None, name=None, relative=RELATIVE,
+              decide_as=None):
     """Make a Brian2 group of `n` copies of `device` driven by `voltage`.
 
     Parameters
@@ -89,6 +90,8 @@ def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistan
     target : {None, "auto", "numpy", "cython"}
         None leaves it to Brian2's preferences. "auto" takes Cython if there is a
         compiler and `steps` steps in numpy would last longer than compiling.
+    decide_as : int
+        Decide that as for so many copies.
     """
     owner = str(device)
     given = _split(device, n, parameters or {}, namespace or {}, owner)
@@ -100,7 +103,7 @@ def ode_group(device, n=1, voltage="0*volt", *, dt, method=None, series_resistan
     # Measured: solving in each stage costs as much as some 15 plain devices.
     solves = bool(functions) or method == "adaptive"
     cost = max(15 if solves else 1, len(device.model) / 8)
-    codeobj_class = choose_codeobj_class(target, n, steps, cost)
+    codeobj_class = choose_codeobj_class(target, decide_as or n, steps, cost)
     updater = stages.runge_kutta(method, bound_literals(device)) \
         if method in stages.TABLEAUS else method
     options = {"bounds": device.bounds, "relative": relative, "loose": ("energy",) * energy} \

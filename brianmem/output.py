@@ -136,6 +136,27 @@ def write_portrait(device, path):
     return path
 
 
+def write_study(study, folder, target, sensitivity=None, **asked):
+    """Draw a study, or the sensitivity of one of its metrics, and return the path."""
+    os.environ.setdefault("MPLBACKEND", "Agg")
+    from brianmem.plotting import studies
+
+    if sensitivity is not None:
+        from brianmem.study.sensitivity import indices
+
+        figure = studies.sensitivity(indices(study, folder, sensitivity), sensitivity)
+        path = target / f"sensitivity_{sensitivity}.png"
+    else:
+        figure = studies.sweep(study.collect(folder, save=False), **asked)
+        words = [asked[k] for k in ("y", "x", "hue") if k in asked]
+        path = target / f"{'_'.join(words) or 'study'}.png"
+    try:
+        figure.savefig(path)
+    except OSError as error:
+        raise ResultError(f"cannot write {path}: {error.strerror or error}.") from error
+    return path
+
+
 def figures(result):
     """Return name to figure, drawn from the result alone by whoever made it."""
     if "experiment" in result.attrs:

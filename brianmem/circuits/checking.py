@@ -87,13 +87,15 @@ def _in(dimension):
 def check_start(circuit, model, parts, values, initial):
     """Check that every line, and every value of an element, is a number at the start.
 
-    `values` holds all parameters and inputs, `initial` all states.
+    `values` holds all parameters and inputs, `initial` all states, scalar or one for
+    each copy.
     """
     states = eq.states(model)
     lines = eq.subexpressions(model)
     functions = {n: _called(v) for n, v in values.items() if callable(v)}
     outputs = [*(w.code for w in parts.checked), *lines, *(f"_rate_{n}" for n in states)]
-    given = {k: np.float64(v) for k, v in {**values, **initial}.items() if not callable(v)}
+    given = {k: np.asarray(v, dtype=float)[()] for k, v in {**values, **initial}.items()
+             if not callable(v)}
     noises = {n: np.float64(0) for n in eq.noise(model)}
     given |= {"t": np.float64(0), **noises}
     system = eq.compile_system(model, ("_start", "0"), outputs, list(given), functions)
@@ -105,10 +107,20 @@ def check_start(circuit, model, parts, values, initial):
     for written, value in zip(parts.checked, found, strict=False):
         _check_written_value(written, value)
     for name, value in zip((*lines, *states), found[len(parts.checked):], strict=True):
-        if not np.isfinite(value):
+        wrong, where = _first(value, ~np.isfinite(value))
+        if wrong is not None:
             what = f"the rate of '{name}'" if name in states else _owner(name, parts)
-            raise CircuitError(f"{circuit}: {what} is {value:g} at the start: its value does not exist"
-                               ", or nothing determines it. Check what its equation divides by.")
+            raise CircuitError(f"{circuit}: {what} is {wrong:g} at the start{where}: its value does "
+                               "not exist, or nothing determines it. Check what its equation divides "
+                               "by.")
+
+
+def _first(values, bad):
+    """Return the first of `values` that is `bad`, None without one, and which copy's it is."""
+    if not np.any(bad):
+        return None, ""
+    copy = int(np.argmax(bad))
+    return np.ravel(values)[copy], f" in copy {copy}" if np.ndim(values) else ""
 
 
 def _division(circuit, parts):
@@ -132,12 +144,14 @@ def _called(function):
 
 
 def _check_written_value(written, value):
-    if not np.isfinite(value):
-        raise CircuitError(f"{written} is {value:g} at the start.")
+    wrong, where = _first(value, ~np.isfinite(value))
+    if wrong is not None:
+        raise CircuitError(f"{written} is {wrong:g} at the start{where}.")
     check_size(value, written.text, str(written.element))
-    if written.positive and not value > 0:
-        shown = format_quantity(Quantity(value, dim=dimension_of(written.unit)))
-        raise CircuitError(f"{written} must be above 0, and is {shown} at the start.")
+    wrong, where = _first(value, np.asarray(value) <= 0)
+    if written.positive and wrong is not None:
+        shown = format_quantity(Quantity(wrong, dim=dimension_of(written.unit)))
+        raise CircuitError(f"{written} must be above 0, and is {shown} at the start{where}.")
 
 
 def _owner(name, parts):

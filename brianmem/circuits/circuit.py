@@ -160,6 +160,11 @@ class Circuit:
         return replace(self, parameters={**self.parameters, **changes},
                        inputs={**self.inputs, **inputs})
 
+    def check_start(self, values, initial):
+        """Raise `CircuitError` where a line is no number at the start with these values instead."""
+        check_start(self, self.equations, self._compiled.parts,
+                    {**self.values, **self.inputs, **values}, {**self.initial, **initial})
+
     def group(self, n=1, *, dt, **options):
         """Return a `brian2.NeuronGroup` of `n` copies; see `brianmem.circuits.group.make_group`."""
         return make_group(self, n, dt=dt, **options)
@@ -249,7 +254,7 @@ def _equations(circuit, law, values):
         for name in model:
             check_name(circuit, name)
         _check_defined(circuit, model, {*known, *values})
-        _check_units(circuit, model, known, values)
+        _check_units(circuit, model, {**known, **values})
     except DeviceError as error:
         raise CircuitError(str(error)) from None
     lines += [f"{k} : {si_unit_name(get_dimensions(v))}" for k, v in circuit.inputs.items()]
@@ -271,9 +276,7 @@ def _check_defined(circuit, model, known):
                                f"defined{suggestion(name, {*model, *known})}")
 
 
-def _check_units(circuit, model, known, values):
-    if any(callable(v) for v in values.values()):
-        return  # Brian2 knows the units of functions when the group is made
+def _check_units(circuit, model, known):
     try:
         check_dimensions(model, known, str(circuit))
     except ParameterUnit as fault:

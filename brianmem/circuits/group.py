@@ -4,7 +4,9 @@ import itertools
 
 import numpy as np
 from brian2 import NeuronGroup, joule
+from brian2.core.variables import ArrayVariable, Subexpression
 from brian2.units.fundamentalunits import Quantity, get_dimensions
+from brian2.utils.stringtools import get_identifiers
 
 from brianmem import equations as eq
 from brianmem import stages
@@ -47,7 +49,10 @@ def make_group(circuit, n=1, *, dt, method=None, threshold=None, reset=None, ref
     """
     _check_count(circuit, n)
     method = _method(circuit, method)
-    given = _varied(circuit, n, dict(parameters or {}), variation, seed)
+    given, initial = _varied(circuit, n, dict(parameters or {}), variation, seed), initial or {}
+    _check_initial(circuit, n, initial)
+    if given or initial:
+        circuit.check_start(given, initial)
     model, space = circuit.equations, {**circuit.namespace, **(namespace or {})}
     lines = ["denergy/dt = supplied_power : joule"] if energy else []
     for key, value in given.items():
@@ -66,7 +71,8 @@ def make_group(circuit, n=1, *, dt, method=None, threshold=None, reset=None, ref
                         codeobj_class=codeobj_class)
     if updater is not method or method in ("adaptive", "linear_implicit_euler"):
         keep_lines_apart(group)
-    _set_values(circuit, group, given, initial or {}, energy)
+    _read_for_each_copy(group)
+    _set_values(circuit, group, given, initial, energy)
     _hold(circuit, group, method, codeobj_class)
     return group
 
@@ -141,16 +147,34 @@ def _check_shape(circuit, key, value, dim, n):
         check_positive(circuit, key, value)
 
 
+def _check_initial(circuit, n, initial):
+    for key, value in initial.items():
+        if key not in circuit.states:
+            raise CircuitError(f"{circuit}: no state '{key}' (states: {', '.join(circuit.states)}).")
+        _check_shape(circuit, key, value, circuit.dimension(key), n)
+
+
+def _read_for_each_copy(group):
+    """Give lines that are the same for all copies, such as a supply's, one value for each.
+
+    Brian2 reads one number from them, and fails to take one copy's of it.
+    """
+    varying = {n for n, v in group.variables.items() if isinstance(v, ArrayVariable) and not v.scalar}
+    for equation in group.equations.ordered:
+        line = group.variables.get(equation.varname)
+        if isinstance(line, Subexpression):
+            if not line.identifiers & varying:
+                line.expr = f"({line.expr})*int(i >= 0)"
+                line.identifiers = get_identifiers(line.expr)
+            varying.add(equation.varname)
+
+
 def _set_values(circuit, group, given, initial, energy):
     for key, value in {**circuit.inputs, **{k: circuit.values[k] for k in circuit.vary}}.items():
         setattr(group, key, value)
     for key, value in given.items():
         if key in group.variables and not group.variables[key].read_only:
             setattr(group, key, value)
-    for key in initial:
-        if key not in circuit.states:
-            raise CircuitError(f"{circuit}: no state '{key}' (states: {', '.join(circuit.states)}).")
-        _check_shape(circuit, key, initial[key], circuit.dimension(key), len(group))
     for key, value in {**circuit.initial, **initial}.items():
         setattr(group, key, Quantity(np.asarray(value, dtype=float), dim=circuit.dimension(key)))
     if energy:

@@ -6,10 +6,15 @@ so that no cache can mistake one system for another; scratch memory is thread-lo
 
 import hashlib
 
+from brianmem.integration import elimination
 from brianmem.integration import rosenbrock as method
+from brianmem.integration.constants import CONSTANT, NAME, Constants
 from brianmem.integration.operations import CPP
 
 _LIMIT = 1e300
+#: Lines of the Jacobian up to which the compiler is told to inline and to unroll.
+_SMALL = 400
+_UNROLL = "\n#pragma GCC unroll 8\n"
 
 
 def source(system, tolerance=None):
@@ -20,16 +25,30 @@ def source(system, tolerance=None):
     0, states, noises, inputs)`` and makes one linearly implicit Euler step. The new
     states are read back through ``NAME_get(k, anything)``.
     """
-    k = len(system.states)
-    body = [_function("rates", *system.rate_code, system),
-            _jacobian(system), _ELIMINATION]
-    if tolerance is None:
+    k, euler = len(system.states), tolerance is None
+    lines, rates, entries, in_time = system.jacobian_code
+    places, moving = sorted(entries), sorted(in_time)
+    constants = Constants()
+    slopes = constants.split(lines, [*rates, *(entries[e] for e in places),
+                                     *(in_time[i] for i in moving)])
+    body = [] if euler else [_function("rates", *constants.split(*system.rate_code), system)]
+    body = [constants.text(system), *body, _function("slopes", *slopes, system),
+            f"static thread_local double %NAME%_state[{k}];",
+            elimination.code(k, places, pivoting=euler), _rows(k, places, moving)]
+    if euler:
         body += [_EULER]
     else:
         body += [_arrays(tolerance), _RODAS.replace("%MAX%", str(method.MAX_STEPS))
                  .replace("%ARRIVAL%", repr(method.ARRIVAL))]
-    body += [_entry(system, euler=tolerance is None)]
-    text = "\n".join(body).replace("%K%", str(k)).replace("%P%", str(max(1, len(system.inputs))))
+    body += [_entry(system, euler=euler)]
+    text = "\n".join(body)
+    if len(lines) <= _SMALL:
+        # A loop over a few states becomes one straight line, which GCC does not do by itself.
+        text = text.replace("        for (int i = 0;", f"{_UNROLL}        for (int i = 0;")
+    text = text.replace("%INLINE%", "BRIANMEM_INLINE" if len(lines) <= _SMALL else "")
+    for key, number in (("K", k), ("ENTRIES", len(places)), ("MOVING", len(moving)),
+                        ("CONSTANTS", max(1, constants.count))):
+        text = text.replace(f"%{key}%", str(number))
     name = f"brianmem_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
     calls = {f"call_{n}": f.implementations["cpp"].name or n for n, f in system.functions.items()}
     for old, new in calls.items():
@@ -38,23 +57,26 @@ def source(system, tolerance=None):
 
 
 def _function(kind, lines, outputs, system):
-    body = [f"    const double y_{n} = y[{i}];" for i, n in enumerate(system.states)]
-    body += [f"    const double p_{n} = p[{i}];" for i, n in enumerate(system.inputs)]
+    used = set(NAME.findall(" ".join([*lines, *outputs])))
+    body = [f"    const double y_{n} = y[{i}];" for i, n in enumerate(system.states)
+            if f"y_{n}" in used]
+    body += [f"    const double p_{n} = p[{i}];" for i, n in enumerate(system.inputs)
+             if f"p_{n}" in used]
+    body += [f"    const double {n} = c[{n[1:]}];" for n in sorted(used) if CONSTANT.fullmatch(n)]
     body += [f"    const double {line};" for line in lines]
     body += [f"    f[{i}] = {out};" for i, out in enumerate(outputs)]
-    text = "\n".join([f"static void %NAME%_{kind}(const double t, const double* y, const double* p,",
-                      "    double* f)", "{", *body, "}"])
+    text = "\n".join([f"static %INLINE% void %NAME%_{kind}(const double t, const double* y,",
+                      "    const double* p, const double* c, double* f)", "{", *body, "}"])
     return text.replace("op_inf", "INFINITY")
 
 
-def _jacobian(system):
-    lines, rates, entries, in_time = system.jacobian_code
-    k = len(system.states)
-    # Rates, then the matrix by rows, then the derivatives by time, in one array.
-    outputs = {**dict(enumerate(rates)), **{k + i * k + j: v for (i, j), v in entries.items()},
-               **{k + k * k + i: v for i, v in in_time.items()}}
-    full = [outputs.get(i, "0.0") for i in range(2 * k + k * k)]
-    return _function("slopes", lines, full, system)
+def _rows(k, places, moving):
+    """Return where the rows and the diagonal of the Jacobian lie among its entries."""
+    starts = [sum(i < row for i, _ in places) for row in range(k + 1)]
+    diagonal = [places.index((i, i)) if (i, i) in places else -1 for i in range(k)]
+    return "\n".join(f"static const int %NAME%_{name}[] = {{{', '.join(map(str, values or [0]))}}};"
+                     for name, values in (("row", starts), ("diagonal", diagonal),
+                                          ("moving", moving)))
 
 
 def _arrays(tolerance):
@@ -88,53 +110,18 @@ def _entry(system, euler):
     return "\n".join(lines)
 
 
-# In-place elimination with partial pivoting, and the solution for one right-hand side.
-_ELIMINATION = """
-static thread_local double %NAME%_state[%K%];
-static void %NAME%_factor(double* w, int* pivot)
-{
-    for (int c = 0; c < %K%; c++) {
-        int best = c;
-        for (int r = c + 1; r < %K%; r++)
-            if (std::fabs(w[r*%K% + c]) > std::fabs(w[best*%K% + c])) best = r;
-        pivot[c] = best;
-        if (best != c) for (int j = 0; j < %K%; j++) {
-            const double swap = w[c*%K% + j]; w[c*%K% + j] = w[best*%K% + j]; w[best*%K% + j] = swap;
-        }
-        const double inverse = 1.0/w[c*%K% + c];
-        for (int r = c + 1; r < %K%; r++) {
-            const double m = w[r*%K% + c]*inverse;
-            w[r*%K% + c] = m;
-            for (int j = c + 1; j < %K%; j++) w[r*%K% + j] -= m*w[c*%K% + j];
-        }
-    }
-}
-static void %NAME%_solve(const double* w, const int* pivot, double* b)
-{
-    for (int c = 0; c < %K%; c++) {
-        const double swap = b[c]; b[c] = b[pivot[c]]; b[pivot[c]] = swap;
-    }
-    for (int c = 0; c < %K%; c++)
-        for (int r = c + 1; r < %K%; r++) b[r] -= w[r*%K% + c]*b[c];
-    for (int c = %K% - 1; c >= 0; c--) {
-        for (int j = c + 1; j < %K%; j++) b[c] -= w[c*%K% + j]*b[j];
-        b[c] /= w[c*%K% + c];
-    }
-}
-"""
-
 _EULER = """
 static void %NAME%_step(double t, double dt, double* y, const double* noise, const double* p)
 {
-    double s[2*%K% + %K%*%K%], w[%K%*%K%]; int pivot[%K%];
-    %NAME%_slopes(t, y, p, s);
-    for (int i = 0; i < %K%; i++) {
-        for (int j = 0; j < %K%; j++) w[i*%K% + j] = (i == j ? 1.0 : 0.0) - dt*s[%K% + i*%K% + j];
-        s[i] = dt*(s[i] + dt*s[%K% + %K%*%K% + i]) + noise[i];
-    }
-    %NAME%_factor(w, pivot);
-    %NAME%_solve(w, pivot, s);
-    for (int i = 0; i < %K%; i++) y[i] += s[i];
+    double s[%K% + %ENTRIES% + %MOVING%], w[%NAME%_size], b[%K%], c[%CONSTANTS%]; int pivot[%K%];
+    %NAME%_constants(p, c);
+    %NAME%_slopes(t, y, p, c, s);
+    // (1 - dt*J)*change = dt*(f + dt*df/dt) + noise, divided by dt.
+    %NAME%_factor(1.0/dt, s + %K%, w, pivot);
+    for (int i = 0; i < %K%; i++) b[i] = s[i] + noise[i]/dt;
+    for (int m = 0; m < %MOVING%; m++) b[%NAME%_moving[m]] += dt*s[%K% + %ENTRIES% + m];
+    %NAME%_solve(w, pivot, b);
+    for (int i = 0; i < %K%; i++) y[i] += b[i];
 }
 """
 
@@ -143,45 +130,45 @@ static inline double %NAME%_inside(double x, int i)
 { return x < %NAME%_low[i] ? %NAME%_low[i] : (x > %NAME%_high[i] ? %NAME%_high[i] : x); }
 static double %NAME%_advance(double t0, double dt, double step, double* y, const double* p)
 {
-    double s[2*%K% + %K%*%K%], w[%K%*%K%], f[%K%], trial[%K%], k1[%K%], k2[%K%], k3[%K%], k4[%K%];
+    double s[%K% + %ENTRIES% + %MOVING%], w[%NAME%_size], c[%CONSTANTS%], f[%K%], ft[%K%] = {0};
+    double trial[%K%], k1[%K%], k2[%K%], k3[%K%], k4[%K%];
     int pivot[%K%]; bool held[%K%];
+    %NAME%_constants(p, c);
     double gone = 0;
     if (!(step > 0) || step > dt) step = dt;
     for (int count = 0; gone < dt*(1 - 1e-12); ) {
         const double t = t0 + gone;
-        %NAME%_slopes(t, y, p, s);
+        %NAME%_slopes(t, y, p, c, s);
+        for (int m = 0; m < %MOVING%; m++) ft[%NAME%_moving[m]] = s[%K% + %ENTRIES% + m];
+        // Where a state grows by itself, a longer step would invert the sign of its growth.
+        double growth = 0;
         for (int i = 0; i < %K%; i++) {
             held[i] = (y[i] >= %NAME%_high[i] && s[i] > 0) || (y[i] <= %NAME%_low[i] && s[i] < 0);
             if (held[i]) {
-                s[i] = s[%K% + %K%*%K% + i] = 0;
-                for (int j = 0; j < %K%; j++) s[%K% + i*%K% + j] = 0;
+                s[i] = ft[i] = 0;
+                for (int n = %NAME%_row[i]; n < %NAME%_row[i + 1]; n++) s[%K% + n] = 0;
             }
+            if (%NAME%_diagonal[i] >= 0 && s[%K% + %NAME%_diagonal[i]] > growth)
+                growth = s[%K% + %NAME%_diagonal[i]];
         }
-        const double* ft = s + %K% + %K%*%K%;
         for (;;) {
             if (++count > %MAX% || step < 1e-16*dt) {
                 for (int i = 0; i < %K%; i++) y[i] = NAN;
                 return 0;
             }
-            // Where a state grows by itself, a longer step would invert the sign of its growth.
-            double growth = 0;
-            for (int i = 0; i < %K%; i++)
-                if (s[%K% + i*%K% + i] > growth) growth = s[%K% + i*%K% + i];
             if (growth*(step < dt - gone ? step : dt - gone) > 1) { step = 1/growth; }
             const double h = step < dt - gone ? step : dt - gone, over = 1.0/h;
-            for (int i = 0; i < %K%; i++) for (int j = 0; j < %K%; j++)
-                w[i*%K% + j] = (i == j ? 2.0*over : 0.0) - s[%K% + i*%K% + j];
-            %NAME%_factor(w, pivot);
+            %NAME%_factor(2.0*over, s + %K%, w, pivot);
             for (int i = 0; i < %K%; i++) k1[i] = s[i] + 0.5*h*ft[i];
             %NAME%_solve(w, pivot, k1);
             for (int i = 0; i < %K%; i++) k2[i] = s[i] + 4.0*over*k1[i] + 1.5*h*ft[i];
             %NAME%_solve(w, pivot, k2);
             for (int i = 0; i < %K%; i++) trial[i] = %NAME%_inside(y[i] + 2.0*k1[i], i);
-            %NAME%_rates(t + h, trial, p, f);
+            %NAME%_rates(t + h, trial, p, c, f);
             for (int i = 0; i < %K%; i++) k3[i] = (held[i] ? 0.0 : f[i]) + over*(k1[i] - k2[i]);
             %NAME%_solve(w, pivot, k3);
             for (int i = 0; i < %K%; i++) trial[i] = %NAME%_inside(y[i] + 2.0*k1[i] + k3[i], i);
-            %NAME%_rates(t + h, trial, p, f);
+            %NAME%_rates(t + h, trial, p, c, f);
             for (int i = 0; i < %K%; i++)
                 k4[i] = (held[i] ? 0.0 : f[i]) + over*(k1[i] - k2[i] - 8.0/3.0*k3[i]);
             %NAME%_solve(w, pivot, k4);
@@ -212,7 +199,7 @@ static double %NAME%_advance(double t0, double dt, double step, double* y, const
             }
             double factor = 0.1;
             if (sound && std::isfinite(worst)) {
-                factor = 0.9*std::pow(worst > 1e-10 ? worst : 1e-10, -1.0/3.0);
+                factor = 0.9*std::exp(-std::log(worst > 1e-10 ? worst : 1e-10)/3);
                 factor = factor < 0.2 ? 0.2 : (factor > 5 ? 5 : factor);
             }
             if (shrink < factor) factor = shrink < 1 ? shrink : factor;

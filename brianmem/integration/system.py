@@ -85,16 +85,16 @@ class System:
         entries, in_time = self.jacobian_code[2:]
 
         def rate(t, y, p):
-            return np.stack([np.broadcast_to(f, y.shape[1:]) for f in rates(t, y, p)])
+            return _filled(np.empty_like(y), rates(t, y, p))
 
         def slopes(t, y, p):
-            found = [np.broadcast_to(f, y.shape[1:]) for f in jacobian(t, y, p)]
+            found = jacobian(t, y, p)
             matrix, by_time = np.zeros((k, k, y.shape[1])), np.zeros_like(y)
             for place, values in zip(entries, found[k:], strict=False):
                 matrix[place] = values
             for i, values in zip(in_time, found[k + len(entries):], strict=True):
                 by_time[i] = values
-            return np.stack(found[:k]), matrix, by_time
+            return _filled(np.empty_like(y), found), matrix, by_time
 
         return rate, slopes
 
@@ -113,6 +113,12 @@ class System:
         namespace = {**NUMPY, **calls, "op_inf": np.inf}
         exec(text, namespace)
         return namespace["system"]
+
+
+def _filled(rows, values):
+    for k in range(len(rows)):
+        rows[k] = values[k]
+    return rows
 
 
 _CONSTANTS = {n: c for n, c in DEFAULT_CONSTANTS.items() if n != "inf"}

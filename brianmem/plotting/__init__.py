@@ -13,6 +13,7 @@ from brianmem.plotting.dynamics import (
     switching_time,
 )
 from brianmem.plotting.fits import fit
+from brianmem.plotting.gallery import answers, gallery, panels
 from brianmem.plotting.networks import (
     confusion_matrix,
     pulse_response,
@@ -22,6 +23,7 @@ from brianmem.plotting.networks import (
 )
 from brianmem.plotting.neurons import fi_curve, neuron_portrait, spike_response
 from brianmem.plotting.portraits import portrait
+from brianmem.plotting.spiking import adaptation, encoder_sweep, encoding, rate_sweeps, traces
 from brianmem.plotting.storage import endurance, retention
 
 _BY_KIND = {"transient": transient, "iv_sweep": iv_sweep,
@@ -31,10 +33,9 @@ _BY_KIND = {"transient": transient, "iv_sweep": iv_sweep,
             "retention": retention, "endurance": endurance, "fit": fit,
             "fi_curve": fi_curve, "spike_response": spike_response}
 
-__all__ = ["confusion_matrix", "draw_circuit", "figures", "file_formats", "neuron_portrait",
-           "overlaid_traces", "portrait",
-           "pulse_response",
-           "receptive_fields", "training_curve",
+__all__ = ["adaptation", "answers", "confusion_matrix", "draw_circuit", "encoder_sweep", "encoding",
+           "figures", "file_formats", "gallery", "neuron_portrait", "overlaid_traces", "panels",
+           "portrait", "pulse_response", "rate_sweeps", "receptive_fields", "traces", "training_curve",
            "weight_distribution"]
 
 

@@ -4,6 +4,7 @@ import functools
 
 import matplotlib
 import numpy as np
+from brian2 import metre, watt
 from brian2.units.fundamentalunits import DIMENSIONLESS, Quantity, get_dimensions
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
@@ -24,6 +25,8 @@ _RC = {
 }
 _PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1, ""), (1e-3, "m"), (1e-6, "µ"),
              (1e-9, "n"), (1e-12, "p"), (1e-15, "f"), (1e-18, "a"))
+#: Quotients, which Brian2 spells in base units and which no prefix suits.
+_QUOTIENTS = {(watt/metre**2).dim: "W/m²"}
 
 
 def styled(function):
@@ -48,6 +51,8 @@ def scaled(values, label, dim=None):
     array = np.asarray(values, dtype=float)
     if dim is DIMENSIONLESS:
         return array, label
+    if dim in _QUOTIENTS:
+        return array, f"{label} ({_QUOTIENTS[dim]})"
     factor, prefix = _prefix(np.nanmax(np.abs(array)) if array.size else 1.0)
     return array / factor, f"{label} ({prefix}{unit_label(dim)})"
 

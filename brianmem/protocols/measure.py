@@ -125,5 +125,5 @@ def _attrs(protocol, setup, seed, traces, read):
         protocol=repr(protocol), evidence={k: e.kind for k, e in device.evidence.items()},
         instances=setup.n, read_voltage_V=float(read), dt_s=[trace.dt for trace in traces],
         step_error_tolerances=max((trace.error for trace in traces), default=0.0),
-        bound_hits={k: sum(t.hits[k] for t in traces) for k in device.bounds},
+        bound_hits={k: sum(int(np.sum(t.hits[k])) for t in traces) for k in device.bounds},
         stuck=0 if setup.stuck is None else int(np.sum(setup.stuck[0])))

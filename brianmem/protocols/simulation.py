@@ -1,6 +1,7 @@
 """Integrate a device under a waveform, with a time step that is shown to be short enough."""
 
 import contextlib
+import contextvars
 import functools
 import logging
 from dataclasses import dataclass, field
@@ -38,6 +39,8 @@ _SMALLEST_MOVE = 1e-3
 _MOST_GIVEN_STEPS = 2**24
 #: The share of those after which error control inside the steps is tried.
 _FEWER = 16
+#: Answers a call of `simulate` from elsewhere, or returns None: see `brianmem.protocols.shared`.
+_answer = contextvars.ContextVar("answer", default=None)
 #: How often the tolerance of the error-controlled method is tightened.
 _CONTROLLED_LEVELS = 4
 
@@ -73,6 +76,8 @@ class Setup:
     cycle_parameters: object = None
     stuck: tuple = None
     seed: int = None
+    #: Whether each copy must be computed as if it were alone.
+    alone: bool = False
 
 
 @dataclass(eq=False)
@@ -106,6 +111,11 @@ def simulate(setup, segment, states, dt=None):
     the step starts at one unit and is halved until the trace converges. Raises
     `StepError` with a step to try if it does not.
     """
+    answer = _answer.get()
+    if answer is not None:
+        trace = answer(setup, segment, states, dt)
+        if trace is not None:
+            return trace
     unit = segment.duration / segment.units
     parts = 1 if dt is None else max(1, int(np.ceil(unit / dt - 1e-9)))
     if dt is not None and parts * segment.units > _MOST_GIVEN_STEPS:
@@ -140,15 +150,19 @@ def _checked(setup, segment, states, parts):
 def _refined(setup, segment, states, parts):
     if setup.device.stiff:
         return _controlled(setup, segment, states, parts)
-    few = min(max(MAX_STEPS // _FEWER, 4 * parts * segment.units), MAX_STEPS)
     with contextlib.suppress(StepError, DivergenceError):
-        return _halved(setup, segment, states, parts, few)
+        return _halved(setup, segment, states, parts, first_steps(parts * segment.units))
     # A threshold may be stiff for a moment only; a law without derivatives has no such way.
     with contextlib.suppress(InputError, StepError, DivergenceError):
         return _controlled(setup, segment, states, parts)
     # Stiff and linear at constant voltage: an exponential step is stable at any
     # length, but its energy is only of first order.
     return _halved(setup, segment, states, parts, MAX_STEPS, _conditionally_linear(setup))
+
+
+def first_steps(steps):
+    """Return up to how many explicit steps are tried first, from `steps` on."""
+    return min(max(MAX_STEPS // _FEWER, 4 * steps), MAX_STEPS)
 
 
 def _controlled(setup, segment, states, parts):
@@ -230,7 +244,7 @@ def _run(setup, segment, states, parts, exponential=False, relative=None):
         series_resistance=setup.series_resistance, compliance=setup.compliance,
         parameters=setup.parameters | {k: q[0] for k, q in draws.items()}, initial=initial,
         stuck=setup.stuck, namespace=namespace | tables, target="auto", steps=steps,
-        relative=relative or RELATIVE)
+        relative=relative or RELATIVE, decide_as=1 if setup.alone else None)
     code = "\n".join(filter(None, (code, cycle_code)))
     trace = _record(made, segment, parts * dt, code, setup)
     made.check()
@@ -259,7 +273,7 @@ def _record(made, segment, unit, code, setup):
             monitor.record_single_timestep()
     states, energy = _arrays(monitors[0], names)
     marks, mark_energy = _arrays(monitors[1], names) if segment.mark else ({}, None)
-    hits = {k: int(made.hits(k).sum()) for k in setup.device.bounds}
+    hits = {k: np.asarray(made.hits(k)) for k in setup.device.bounds}
     times = np.append(np.asarray(monitors[0].t_)[:-1], segment.duration)
     return Trace(times, states, energy, marks, mark_energy, float(group.dt_[:]), 0.0, hits)
 

@@ -19,6 +19,7 @@ RANKS = {
     "flow": 6, "lookup": 6, "quantiles": 6, "reduction": 6, "window": 6, "cells": 6,
     "inner_voltage": 6, "lines": 6, "method": 6, "rendering": 1,
     "synapse": 7, "synapse_code": 7, "neuron": 7, "neuron_group": 7, "neuron_checks": 7,
+    "neuron_circuit": 7,
     "plasticity": 7, "stimuli": 7,
     "protocols": 8, "fitting": 8, "network": 8, "checks": 9, "check_neurons": 9, "check_dynamics": 9,
     "study": 9, "budget": 3,
@@ -29,7 +30,7 @@ RANKS = {
 ALLOWED = {
     "matplotlib": {"plotting"},
     "brianmem.plotting": {"output"},
-    "brianmem.catalog": {"cli", "commands", "output", "__init__"},
+    "brianmem.catalog": {"cli", "commands", "output", "study", "__init__"},
     "brianmem.cli": {"__main__"},
 }
 

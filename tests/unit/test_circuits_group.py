@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from brian2 import Network, SpikeMonitor, kohm, mV, nA, nF, ohm, second, us, volt
+from brian2 import Network, SpikeMonitor, kohm, mS, mV, nA, nF, ohm, second, us, volt
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 
 from brianmem import Circuit, Variation, find
@@ -127,3 +127,20 @@ def test_names_for_equations_of_ones_own():
     group = made(threshold="v_b > V_th", reset="v_b = 0*volt", namespace={"V_th": 2 * mV})
     Network(group).run(3 * us, namespace={})
     assert np.all(group.v_b_[:] < 0.5)
+
+
+def test_a_copy_whose_equation_divides_by_nothing_is_named():
+    circuit = Circuit("I1 0 a 1u\nR1 a 0 1k\nG1 a 0 a 0 {g}", parameters={"g": -0.5 * mS})
+    for change in ({"parameters": {"g": [-0.5, -1] * mS}}, {"parameters": {"R1": [1, 2] * kohm}}):
+        with pytest.raises(CircuitError, match="node 'a' is inf at the start in copy 1"):
+            made(circuit=circuit, **change)
+    with pytest.raises(CircuitError, match="node 'a' is inf at the start:"):
+        made(circuit=circuit, parameters={"g": -1 * mS})
+
+
+def test_lines_that_are_the_same_for_all_copies_are_read_as_any_other():
+    group = made(3, circuit=Circuit("V1 a 0 5\nR1 a b 10k\nC1 b 0 1n\nV2 c 0 {v(a)}\nR2 c 0 1k"))
+    for line in (group.v_a_, group.v_c_):
+        np.testing.assert_array_equal(line[:], [5, 5, 5])
+        assert float(line[2]) == 5
+    np.testing.assert_array_equal(group[1:].v_a_[:], [5, 5])

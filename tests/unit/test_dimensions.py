@@ -1,7 +1,7 @@
 """Dimensions of equations: what agrees, and which value or line is to blame."""
 
 import pytest
-from brian2 import Equations, amp, ohm, second, volt
+from brian2 import Equations, TimedArray, amp, farad, ms, ohm, second, volt
 
 from brianmem.dimensions import ParameterUnit, check_dimensions
 from brianmem.errors import DeviceError
@@ -49,3 +49,12 @@ def test_other_mismatch_names_line_and_units(text, message):
     assert fault.startswith("Device 'd': ")
     assert message in fault
     assert len(fault.splitlines()) == 1
+
+
+def test_functions_are_checked_as_values_are():
+    table = TimedArray([1, 2] * volt, dt=1 * ms)
+    model = Equations("a = table(t)/R : amp")
+    check_dimensions(model, {"table": table, "R": 1 * ohm}, "it")
+    with pytest.raises(ParameterUnit) as caught:
+        check_dimensions(model, {"table": table, "R": 1 * farad}, "it")
+    assert (caught.value.name, caught.value.unit) == ("R", "ohm")

@@ -6,7 +6,7 @@ import pytest
 from brian2 import Quantity, amp, kelvin, kohm, metre, mvolt, nsecond, ohm, second, uA, volt
 from brian2.units.allunits import candle
 from brian2.units.fundamentalunits import get_or_create_dimension
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from brianmem.errors import UnitError
@@ -123,6 +123,7 @@ def test_source_restores_the_quantity_exactly(number, dimension):
 @settings(max_examples=60, deadline=None)
 @given(FINITE, DIMENSIONS)
 def test_text_that_the_source_writes_is_read_back(number, dimension):
+    assume(number == 0 or abs(number) >= 1e-300)  # smaller ones are refused
     value = Quantity(number, dim=dimension)
     read = parse_quantity(quantity_source(value), like=dimension)
     np.testing.assert_allclose(float(read), number, rtol=1e-15)
