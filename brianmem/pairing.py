@@ -123,9 +123,9 @@ class PairMap:
         lone, strongest = max(made.lone_pre, np.abs(change[-1]).max()), np.abs(change).max()
         if lone > _INERT * strongest:
             raise InputError(
-                f"{device}: a spike alone moves the state by {lone:.2g} of its range, and the strongest "
-                f"pair by {strongest:.2g}. Half a programming voltage must not program: lower the "
-                "voltages, or take a device with a threshold.")
+                f"{device}: a spike alone moves the state by {lone:.2g} of its range, and the "
+                f"strongest pair by {strongest:.2g}. Half a programming voltage must not program: "
+                "lower the voltages, or take a device with a threshold.")
         return made
 
     def window(self, delays, x):

@@ -22,7 +22,7 @@ RANKS = {
     "neuron_circuit": 7,
     "plasticity": 7, "stimuli": 7,
     "protocols": 8, "fitting": 8, "network": 8, "checks": 9, "check_neurons": 9, "check_dynamics": 9,
-    "study": 9, "budget": 3,
+    "study": 9, "budget": 3, "pairing": 7,
     "datafiles": 1, "datasets": 2, "plotting": 9, "catalog": 9, "options": 9, "output": 10,
     "commands": 11, "cli": 11, "__main__": 12, "__init__": 12, "nonlinearity": 1, "operating": 8,
 }
