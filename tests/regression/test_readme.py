@@ -87,7 +87,7 @@ def test_commands_are_understood(command, tmp_path, monkeypatch, capsys):
         words[1] = str(tmp_path)
     if words[0] == "plot" or words[1] in ("status", "collect"):
         assert cli.main(words) == 2  # the folder is a placeholder
-        assert re.search("result.h5 does not exist|holds no study", capsys.readouterr().err)
+        assert re.search("result.h5 does not exist|holds no study|is no study", capsys.readouterr().err)
         return
     if words[0] in ("run", "measure", "fit"):
         _options_are_known(words, monkeypatch)
