@@ -100,6 +100,6 @@ def _seed(neuron, _):
     return "the same seed gives the same trace"
 
 
-_CHECKS = {"repr": _repr, "evidence": lambda neuron, _: check_evidence(neuron),
+_CHECKS = {"repr": _repr, "evidence": lambda neuron, _: check_evidence(neuron, ["parameters"]),
            "references": check_references, "operation": _operation,
            "convergence": _convergence, "seed": _seed}

@@ -52,7 +52,7 @@ def check_device(device, bibliography=None):
 
 def _checks(device):
     checks = {"zero current": _zero_current, "passivity": _passivity, "repr": _repr,
-              "pickle": _pickle, "evidence": check_evidence, "references": check_references}
+              "pickle": _pickle, "evidence": _evidence, "references": check_references}
     if device.states:
         checks["operation"] = _operation
         if not _missing(device):
@@ -126,9 +126,13 @@ def _pickle(device):
     return "survives pickling"
 
 
-def check_evidence(device):
-    """Check that a device or neuron says what stands behind it; return that in words."""
-    needed = ["parameters"] * bool(device.parameters) + ["operation"] * bool(device.operation)
+def _evidence(device):
+    return check_evidence(device, ["parameters"] * bool(device.parameters)
+                          + ["operation"] * bool(device.operation))
+
+
+def check_evidence(device, needed):
+    """Check that a device or neuron says what stands behind `needed`; return that in words."""
     for key in (*needed, *device.parameter_sets):
         if key not in device.evidence:
             raise Failed(f"nothing is said about what stands behind '{key}'. Add "
