@@ -10,11 +10,12 @@ from brianmem.experiments._claim import judged
 FIGURES = {"diffusive_neuron": {"integrate_and_fire", "pulses_to_fire"},
            "vo2_oscillator": {"frequency", "spikes"}, "vo2_encoder": {"encoding", "sparsity"},
            "light_sensitive_neuron": {"rate", "scene"}, "adaptive_neurons": {"adaptation"}}
+# Each of their neurons is a build.
+LONG = {"adaptive_neurons", "light_sensitive_neuron"}
 
 
 @pytest.fixture(scope="module", params=[
-    # Four neurons are four builds.
-    pytest.param(name, marks=pytest.mark.long if name == "adaptive_neurons" else ())
+    pytest.param(name, marks=pytest.mark.long if name in LONG else ())
     for name in sorted(FIGURES)])
 def quick(request):
     module = catalog.experiment(request.param)

@@ -6,9 +6,16 @@ from brianmem import catalog, find
 
 TARGETS = catalog.targets()
 
+FIRST = {t.device: t for t in reversed(TARGETS)}
 
-@pytest.mark.parametrize("target", [
-    pytest.param(t, marks=pytest.mark.long if t.long else ()) for t in TARGETS],
+
+def marks(target):
+    """Leave all but the first target of what is compiled for each of them to the long suite."""
+    compiled = getattr(find(target.device), "method", None) == "adaptive"  # of neurons
+    return pytest.mark.long if target.long or (compiled and target is not FIRST[target.device]) else ()
+
+
+@pytest.mark.parametrize("target", [pytest.param(t, marks=marks(t)) for t in TARGETS],
     ids=lambda t: f"{t.device}: {t.quantity}")
 def test_target_is_reached(target):
     measured = target.measure()
