@@ -6,14 +6,19 @@ What that change becomes is the business of the weight: an ideal one takes it wh
 (`brianmem.plasticity.ideal`), a device gets pulses (`brianmem.plasticity.pulsed`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
-from brian2 import second
+from brian2 import msecond, second
 from brian2.units.fundamentalunits import Quantity, get_dimensions
 
 from brianmem.errors import SynapseError, UnitError
 from brianmem.units import check_unit, quantity_source
+
+
+def milliseconds(number):
+    """Return the default of a field that is a time."""
+    return field(default_factory=lambda: number * msecond)
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from brian2 import msecond
 from brian2.units.fundamentalunits import Quantity
 
-from brianmem.plasticity.base import Rule, Trace
+from brianmem.plasticity.base import Rule, Trace, milliseconds
 
 PAIRINGS = ("all", "nearest")
 
@@ -21,8 +20,8 @@ class PairSTDP(Rule):
 
     A_plus: float = 0.01
     A_minus: float = 0.0105
-    tau_plus: Quantity = 20 * msecond
-    tau_minus: Quantity = 20 * msecond
+    tau_plus: Quantity = milliseconds(20)
+    tau_minus: Quantity = milliseconds(20)
     pairing: str = "all"
 
     constants: ClassVar[tuple] = ("A_plus", "A_minus")
