@@ -45,3 +45,25 @@ class PairSTDP(Rule):
     def full(self):
         """Largest change that one pair of spikes can demand."""
         return max(self.A_plus, self.A_minus)
+
+
+@dataclass(frozen=True)
+class WeightDependentSTDP(PairSTDP):
+    """Scale potentiation of `PairSTDP` by (1 - w)**mu_plus and depression by w**mu_minus.
+
+    w is the weight as a share of its range: exponents of 0 give hard bounds, 1 soft
+    (multiplicative) ones.
+
+    References: GutigAharonov2003.
+    """
+
+    mu_plus: float = 1.0
+    mu_minus: float = 1.0
+
+    constants: ClassVar[tuple] = ("A_plus", "A_minus", "mu_plus", "mu_minus")
+    on_pre: ClassVar[str] = "-A_minus*output_trace_post*clip(w, 0, 1)**mu_minus"
+    on_post: ClassVar[str] = "A_plus*input_trace_pre*clip(1 - w, 0, 1)**mu_plus"
+
+    def __post_init__(self):
+        super().__post_init__()
+        self._numbers("mu_plus", "mu_minus")

@@ -18,7 +18,7 @@ RANKS = {
     "circuits": 6, "integration": 6, "ode": 6, "cell": 6, "stages": 6, "bounds": 6, "pulses": 6,
     "flow": 6, "lookup": 6, "quantiles": 6, "reduction": 6, "window": 6, "cells": 6,
     "inner_voltage": 6, "lines": 6, "method": 6, "rendering": 1,
-    "synapse": 7, "synapse_code": 7, "neuron": 7, "neuron_group": 7, "neuron_checks": 7,
+    "synapse": 7, "synapse_code": 7, "write_rule": 7, "neuron": 7, "neuron_group": 7, "neuron_checks": 7,
     "neuron_circuit": 7,
     "plasticity": 7, "stimuli": 7,
     "protocols": 8, "fitting": 8, "network": 8, "checks": 9, "check_neurons": 9, "check_dynamics": 9,

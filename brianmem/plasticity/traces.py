@@ -1,0 +1,72 @@
+"""Where the traces of a rule live: in the neurons, or in a small group beside them.
+
+A `NeuronGroup` that has `Rule.source_equations` and `Rule.source_reset` (or those of
+targets) holds its traces itself. Sources that cannot, such as `PoissonGroup` and
+`SpikeGeneratorGroup`, and groups that do not, get a group of traces that their spikes
+drive. It belongs to the synapses, which carry it into the network.
+"""
+
+from brian2 import NeuronGroup, Subgroup, Synapses
+
+from brianmem.errors import SynapseError
+
+_INDEX = {"pre": "_presynaptic_idx", "post": "_postsynaptic_idx"}
+
+
+def attach(synapses, rule):
+    """Let the statements of `synapses` read the traces of `rule` on either side."""
+    for side, group, wanted in (("pre", synapses.source, rule.source_traces),
+                                ("post", synapses.target, rule.target_traces)):
+        missing = [trace for trace in wanted if not _held(group, trace)]
+        if missing:
+            _companion(synapses, side, group, missing)
+
+
+def check_names(rule, source, target):
+    """Refuse groups whose variables hide the constants of a rule."""
+    hidden = [n for n in rule.constants if n in target.variables or n in source.variables]
+    if hidden:
+        raise SynapseError(f"{type(rule).__name__}: a group of neurons has a variable "
+                           f"'{hidden[0]}', as the rule has. Rename that of the group.")
+
+
+def _held(group, trace):
+    """Tell whether a group holds a trace; refuse one of that name that behaves otherwise."""
+    if trace.name not in group.variables:
+        return False
+    owner = group.source if isinstance(group, Subgroup) else group
+    reset = getattr(owner, "event_codes", {}).get("spike") or ""
+    lines = [_bare(line) for line in reset.replace(";", "\n").splitlines()]
+    if _bare(trace.statement) not in lines:
+        raise SynapseError(f"'{owner.name}' has a variable '{trace.name}', but its reset lacks "
+                           f"'{trace.statement}'. Add it, or rename the variable.")
+    if trace.window is None:
+        rate = owner.equations.diff_eq_expressions if hasattr(owner, "equations") else []
+        rate = dict(rate).get(trace.name)
+        if rate is None or _bare(rate.code) != _bare(trace.equation.split("=")[1].split(" : ")[0]):
+            raise SynapseError(f"'{owner.name}' has a variable '{trace.name}' that does not obey "
+                               f"'{trace.equation}'. Use that line, or rename the variable.")
+    return True
+
+
+def _bare(text):
+    return "".join(text.split())
+
+
+def _companion(synapses, side, group, traces):
+    name = f"{synapses.name}_{side}_traces"
+    held = NeuronGroup(len(group), "\n".join(trace.equation for trace in traces), name=name,
+                       method="exact", namespace={}, dt=synapses.clock.dt)
+    # After every synapse has read: spikes of one step do not see each other.
+    driven = Synapses(group, held, on_pre="\n".join(_to_target(trace) for trace in traces),
+                      order=1000, namespace={}, name=f"{name}_drive",
+                      dt=synapses.clock.dt)
+    driven.connect(j="i")
+    synapses.contained_objects.extend([held, driven])
+    for trace in traces:
+        synapses.variables.add_reference(f"{trace.name}_{side}", held, trace.name,
+                                         index=_INDEX[side])
+
+
+def _to_target(trace):
+    return trace.statement.replace(trace.name, f"{trace.name}_post", 1)
