@@ -59,8 +59,8 @@ def _companion(synapses, side, group, traces):
                        method="exact", namespace={}, dt=synapses.clock.dt)
     # After every synapse has read: spikes of one step do not see each other.
     driven = Synapses(group, held, on_pre="\n".join(_to_target(trace) for trace in traces),
-                      order=1000, namespace={}, name=f"{name}_drive",
-                      dt=synapses.clock.dt)
+                      namespace={}, name=f"{name}_drive", dt=synapses.clock.dt)
+    driven.pre.order = 1000
     driven.connect(j="i")
     synapses.contained_objects.extend([held, driven])
     for trace in traces:
