@@ -105,8 +105,9 @@ class SymmetricSTDP(_Offset):
 class WindowRule(Rule):
     """Change by A_plus at a target spike whose input fired within `window`, else by -A_minus.
 
-    On a device whose amplitudes are equal this is `brianmem.PulseRule`: one SET or one
-    RESET pulse.
+    On a device, with equal amplitudes, this is `brianmem.PulseRule`: one SET or one RESET
+    pulse. Only an input in the very time step of the target's spike counts as recent
+    there and not here.
     """
 
     window: Quantity = milliseconds(20)

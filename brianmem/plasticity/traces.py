@@ -19,7 +19,8 @@ def attach(synapses, rule):
                                 ("post", synapses.target, rule.target_traces)):
         missing = [trace for trace in wanted if not _held(group, trace)]
         if missing:
-            _companion(synapses, side, group, missing)
+            # Indices of synapses count in the whole group, not in a part of it.
+            _companion(synapses, side, _whole(group), missing)
 
 
 def check_names(rule, source, target):
@@ -34,7 +35,7 @@ def _held(group, trace):
     """Tell whether a group holds a trace; refuse one of that name that behaves otherwise."""
     if trace.name not in group.variables:
         return False
-    owner = group.source if isinstance(group, Subgroup) else group
+    owner = _whole(group)
     reset = getattr(owner, "event_codes", {}).get("spike") or ""
     lines = [_bare(line) for line in reset.replace(";", "\n").splitlines()]
     if _bare(trace.statement) not in lines:
@@ -47,6 +48,10 @@ def _held(group, trace):
             raise SynapseError(f"'{owner.name}' has a variable '{trace.name}' that does not obey "
                                f"'{trace.equation}'. Use that line, or rename the variable.")
     return True
+
+
+def _whole(group):
+    return group.source if isinstance(group, Subgroup) else group
 
 
 def _bare(text):
