@@ -146,7 +146,8 @@ class Synapse:
         seed : int
             Of connections, spread and stuck devices; a seed of the Variation wins.
         options
-            Further arguments of `brian2.Synapses`, such as `name` or `delay`.
+            Further arguments of `brian2.Synapses`, such as `name` or `delay`. A rule that
+            programs at source spikes does so in a pathway ``change`` of the same delay.
 
         Variables: ``x``, ``I_read`` (renewed at writes; use `set_state` to change x by
         hand), and ``write_energy``, ``read_energy`` where the target has none of that
@@ -163,11 +164,14 @@ class Synapse:
         name = options.pop("name", f"memristive_synapses_{next(_serial)}")
         data = TimedArray(self.tables, dt=1 * second, name=f"{name}_tables")
         namespace = {"pulse": table_function(data), "pulse_tables": data}
-        write_pre, write_post = rule.codes(kept, spread) if self.write is not None else ("", "")
+        change, write_post = rule.codes(kept, spread) if self.write is not None else ("", "")
         synapses = Synapses(
             source, target, model(get_dimensions(self.read), kept, spread) + rule.model,
-            on_pre=f"{read_code(into, kept)}\n{write_pre}", on_post=write_post or None,
-            namespace=namespace, name=name, **options)
+            on_pre={"pre": read_code(into, kept), **({"change": change} if change else {})},
+            on_post=write_post or None, namespace=namespace, name=name,
+            **pathway_options(options, source, change))
+        if change:
+            synapses.change.order = 0  # after the read
         synapses.connect(i=i, j=j)
         self._fill(synapses, len(i), rng, kept)
         rule.settle(synapses)
@@ -234,6 +238,16 @@ class Synapse:
             raise SynapseError(f"Synapse of {self.device}: the read current is {low[0]:g} A at "
                                "both bounds. Choose another read voltage.")
         return low, high
+
+
+def pathway_options(options, source, change=False):
+    """Return options of `brian2.Synapses`: the source's clock, one delay for read and change."""
+    options = dict(options)
+    if not options.keys() & {"dt", "clock"}:
+        options["clock"] = source.clock
+    if change and isinstance(options.get("delay"), Quantity):
+        options["delay"] = dict.fromkeys(("pre", "change"), options["delay"])
+    return options
 
 
 def connected_pairs(source, target, i, j, p, rng):

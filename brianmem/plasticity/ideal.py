@@ -11,7 +11,7 @@ from brian2.utils.stringtools import word_substitute
 from brianmem.errors import SynapseError
 from brianmem.plasticity import traces
 from brianmem.plasticity.base import Rule
-from brianmem.synapse import Synapse, connected_pairs
+from brianmem.synapse import Synapse, connected_pairs, pathway_options
 from brianmem.units import is_number, si_unit_name
 from brianmem.variation import Variation
 
@@ -77,7 +77,8 @@ class IdealSynapse:
         i, j = connected_pairs(source, target, i, j, p, Variation().generator(seed))
         name = options.pop("name", f"ideal_synapses_{next(_serial)}")
         made = Synapses(source, target, self._model(), on_pre=self._on_pre(into) or None,
-                        on_post=self._change("on_post") or None, namespace={}, name=name, **options)
+                        on_post=self._change("on_post") or None, namespace={}, name=name,
+                        **pathway_options(options, source))
         made.connect(i=i, j=j)
         made.w_min, made.w_max, made.plastic = self.weight.low, self.weight.high, 1
         if self.read is not None:

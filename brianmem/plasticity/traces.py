@@ -61,10 +61,10 @@ def _bare(text):
 def _companion(synapses, side, group, traces):
     name = f"{synapses.name}_{side}_traces"
     held = NeuronGroup(len(group), "\n".join(trace.equation for trace in traces), name=name,
-                       method="exact", namespace={}, dt=synapses.clock.dt)
+                       method="exact", namespace={}, clock=group.clock)
     # After every synapse has read: spikes of one step do not see each other.
     driven = Synapses(group, held, on_pre="\n".join(_to_target(trace) for trace in traces),
-                      namespace={}, name=f"{name}_drive", dt=synapses.clock.dt)
+                      namespace={}, name=f"{name}_drive", clock=group.clock)
     driven.pre.order = 1000
     driven.connect(j="i")
     synapses.contained_objects.extend([held, driven])
