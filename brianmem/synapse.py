@@ -184,15 +184,15 @@ class Synapse:
         Stuck devices stay where they are.
         """
         if isinstance(x, str):
-            synapses.x = f"x + mobile*(clip({x}, 0, 1) - x)"
+            target = f"clip({x}, 0, 1)"
         else:
             values = np.asarray(x, dtype=float)
             if not np.all((values >= 0) & (values <= 1)):
                 raise SynapseError(f"Synapse of {self.device}: states must lie in 0..1 between "
                                    "the bounds.")
             synapses.mobile_x = values
-            synapses.x = "x + mobile*(mobile_x - x)"
-        synapses.I_read = read_expression(self.spread_parameter is not None)
+            target = "mobile_x"
+        _move(synapses, target, read_expression(self.spread_parameter is not None))
 
     @property
     def _initial(self):
@@ -238,6 +238,12 @@ class Synapse:
             raise SynapseError(f"Synapse of {self.device}: the read current is {low[0]:g} A at "
                                "both bounds. Choose another read voltage.")
         return low, high
+
+
+def _move(synapses, target, current):
+    # Brian2 looks up names where it is called: here 'x' means the state alone.
+    synapses.x = f"x + mobile*({target} - x)"
+    synapses.I_read = current
 
 
 def pathway_options(options, source, change=False):

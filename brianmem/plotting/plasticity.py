@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from brianmem.plotting.style import BLUE, GREY, ORANGE, new_figure, scaled, styled
+from brianmem.plotting.style import BLUE, COLUMN, GREY, ORANGE, new_figure, scaled, styled
 
 
 @styled
@@ -12,7 +12,7 @@ def over_rate(rate, panels, measured):
     `panels`: (title, y label, triplet, pair) with changes of shape (lag, rate), the lag
     positive first; `measured`: (rate, change, standard error) for the first panel.
     """
-    figure, axes = new_figure(1, len(panels), height=2.5, width=5.2, squeeze=False)
+    figure, axes = new_figure(1, len(panels), height=2.5, width=1.4 * COLUMN, squeeze=False)
     x, label = scaled(rate, "Rate of pairing")
     order = np.argsort(x)
     for axis, (title, y_label, triplet, pair) in zip(axes[0], panels, strict=True):

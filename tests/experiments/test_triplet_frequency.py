@@ -6,16 +6,22 @@ from brian2 import prefs
 
 from brianmem import Result, catalog
 from brianmem.errors import BrianmemError, InputError
+from brianmem.plasticity import triplets
 
 EXPERIMENT = catalog.experiment("triplet_frequency")
 
 
-@pytest.fixture(scope="module")
-def quick():
+@pytest.fixture(scope="module", autouse=True)
+def numpy_target():
     before = prefs.codegen.target
     prefs.codegen.target = "numpy"
-    yield EXPERIMENT.main(quick=True)
+    yield
     prefs.codegen.target = before
+
+
+@pytest.fixture(scope="module")
+def quick(numpy_target):
+    return EXPERIMENT.main(quick=True)
 
 
 def test_claim_holds_and_result_survives(quick, tmp_path):
@@ -46,10 +52,9 @@ def test_fit_is_within_the_errors_of_the_data_and_no_pair_rule_is(quick):
 
 
 def test_claim_can_fail_and_options_are_checked(monkeypatch):
-    # Traces that hardly outlast a pair: no triplets.
-    monkeypatch.setitem(EXPERIMENT.TripletSTDP.published.__func__.__globals__["_FITS"],
-                        ("visual_cortex", "minimal", "all"), (5e-3, 0.0, 7e-3, 0.0, 101, 114))
-    monkeypatch.setattr(prefs.codegen, "target", "numpy", raising=False)
+    # A rule of pairs in the place of the fit.
+    monkeypatch.setitem(triplets.FITS, ("visual_cortex", "minimal", "all"),
+                        (5e-3, 0.0, 7e-3, 0.0, 101, 114))
     with pytest.raises(BrianmemError, match="triplets potentiate more"):
         EXPERIMENT.main(quick=True)
     with pytest.raises(InputError, match="at least 2"):
