@@ -101,7 +101,7 @@ def groups(inputs, neurons, rates):
 def measure(args):
     """Return one {name: {pre, post, traces}} per round, in ns per event or us per step."""
     standalone = args.target == "cpp_standalone"
-    folder = tempfile.mkdtemp(prefix="plasticity_") if standalone else None
+    folder = str(Path(args.folder) / "program") if standalone else None
     if standalone:
         set_device("cpp_standalone", directory=folder, build_on_run=False)
     else:
@@ -131,6 +131,7 @@ def measure(args):
 def costs(network, made, spikes, args):
     took = {}
     for name, time in network.get_profiling_info():
+        name = name.removesuffix("_codeobject")
         took[name] = took.get(name, 0.0) + float(time)
     events = {"pre": spikes[0] * args.neurons, "post": spikes[1] * args.inputs}
     steps = args.duration / float(DT)
@@ -199,13 +200,15 @@ def options():
     parser.add_argument("--json", help="write every figure to this file")
     # One target per process: Brian2's device cannot be undone. Used by the script itself.
     parser.add_argument("--target", help=argparse.SUPPRESS)
+    parser.add_argument("--folder", help=argparse.SUPPRESS)
     return parser
 
 
 def child(target):
     """Run this script for one target and return its rounds."""
-    done = subprocess.run([sys.executable, __file__, *sys.argv[1:], "--target", target],
-                          stdout=subprocess.PIPE, text=True, check=True)
+    with tempfile.TemporaryDirectory(prefix="plasticity_") as folder:
+        done = subprocess.run([sys.executable, __file__, *sys.argv[1:], "--target", target,
+                               "--folder", folder], stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -215,7 +218,7 @@ def main():
     if args.target:
         print(json.dumps(measure(args)))
         return
-    report = {**{k: v for k, v in vars(args).items() if k not in ("target", "targets")},
+    report = {**{k: v for k, v in vars(args).items() if k not in ("target", "targets", "folder")},
               "targets": {target: summarise(child(target)) for target in args.targets}}
     print(table(report))
     if args.json:

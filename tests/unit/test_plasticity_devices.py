@@ -185,3 +185,13 @@ def test_cython_learns_what_numpy_learns():
         found.append([float(made[0].x[0]), float(made[1].w[0])])
     np.testing.assert_allclose(*found, rtol=1e-12)
     assert 0.5 not in np.round(found[0], 6)
+
+
+def test_delay_holds_for_the_read_and_the_change():
+    source, target = trains.generator(np.array([20])), trains.neuron(np.array([23]))
+    # Before the target's spike without the delay, after it with the delay.
+    made = connect(DEVICE, Pulsed(PairSTDP(A_plus=0), mode="scaled"), source, target, read=GAIN,
+                   delay=5 * ms)
+    Network(source, target, made).run(40 * ms, namespace={})
+    assert made.x[0] < 0.5
+    np.testing.assert_allclose(float(target.v[0] / mV), 60, rtol=1e-4)
