@@ -104,6 +104,7 @@ def measure(args):
     folder = str(Path(args.folder) / "program") if standalone else None
     if standalone:
         set_device("cpp_standalone", directory=folder, build_on_run=False)
+        prefs.devices.cpp_standalone.extra_make_args_unix = ["-j2"]  # not one per file
     else:
         prefs.codegen.target = args.target
     seed(1)

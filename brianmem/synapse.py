@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from brian2 import Synapses, TimedArray, amp, second
+from brian2 import Equations, Synapses, TimedArray, amp, second
 from brian2.units.fundamentalunits import Quantity, get_dimensions
 
 from brianmem.device import Device
@@ -157,7 +157,6 @@ class Synapse:
         rule = self.write.pulsed if self.write is not None else PulseRule(0 * second)
         kept, spread = Bookkeeping.of(source, target), self.spread_parameter is not None
         kept = rule.bookkeeping(kept)
-        rule.check(source, target)
         self._check_gain(target, into)
         rng = self.variation.generator(seed)
         i, j = connected_pairs(source, target, i, j, p, rng)
@@ -165,8 +164,10 @@ class Synapse:
         data = TimedArray(self.tables, dt=1 * second, name=f"{name}_tables")
         namespace = {"pulse": table_function(data), "pulse_tables": data}
         change, write_post = rule.codes(kept, spread) if self.write is not None else ("", "")
+        text = model(get_dimensions(self.read), kept, spread) + rule.model
+        refuse_shared_names(text, target)
         synapses = Synapses(
-            source, target, model(get_dimensions(self.read), kept, spread) + rule.model,
+            source, target, text,
             on_pre={"pre": read_code(into, kept), **({"change": change} if change else {})},
             on_post=write_post or None, namespace=namespace, name=name,
             **pathway_options(options, source, change))
@@ -238,6 +239,14 @@ class Synapse:
             raise SynapseError(f"Synapse of {self.device}: the read current is {low[0]:g} A at "
                                "both bounds. Choose another read voltage.")
         return low, high
+
+
+def refuse_shared_names(text, target):
+    """Refuse targets with a variable that the equations `text` of synapses define too."""
+    shared = sorted(set(Equations(text).names) & set(target.variables))
+    if shared:
+        raise SynapseError(f"The target group '{target.name}' has a variable '{shared[0]}', as its "
+                           "memristive or plastic synapses have. Rename that of the group.")
 
 
 def _move(synapses, target, current):

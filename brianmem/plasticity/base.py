@@ -21,6 +21,11 @@ def milliseconds(number):
     return field(default_factory=lambda: number * msecond)
 
 
+def power(base, name, value):
+    """Return `base` to the power of the constant `name`, which costs nothing where it is 0 or 1."""
+    return {0: "1", 1: base}.get(value, f"{base}**{name}")
+
+
 @dataclass(frozen=True)
 class Trace:
     """A variable of a neuron that remembers its own spikes.

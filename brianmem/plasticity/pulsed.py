@@ -87,10 +87,6 @@ class Pulsed:
         return tuple(self._code(getattr(self.rule, event), kept, quantiles)
                      for event in ("on_pre", "on_post"))
 
-    def check(self, source, target):
-        """Refuse groups that the rule cannot join."""
-        traces.check_names(self.rule, source, target)
-
     def settle(self, synapses):
         """Fill the constants of the rule and attach its traces."""
         synapses.full_demand = self.full

@@ -24,14 +24,6 @@ def attach(synapses, rule):
             _companion(synapses, side, _whole(group), missing)
 
 
-def check_names(rule, source, target):
-    """Refuse groups whose variables hide the constants of a rule."""
-    hidden = [n for n in rule.constants if n in target.variables or n in source.variables]
-    if hidden:
-        raise SynapseError(f"{type(rule).__name__}: a group of neurons has a variable "
-                           f"'{hidden[0]}', as the rule has. Rename that of the group.")
-
-
 def _held(group, trace):
     """Tell whether a group holds a trace; refuse one of that name that behaves otherwise."""
     if trace.name not in group.variables:

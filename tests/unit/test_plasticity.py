@@ -30,8 +30,9 @@ SOFT = {**PAIR, "A_plus": 0.04, "A_minus": 0.05, "mu_plus": 0.7, "mu_minus": 1.3
 RULES = {
     "pair": (PairSTDP(**PAIR), trains.pair(0.004, 0.003, 15, 30)),
     "pair_nearest": (PairSTDP(pairing="nearest", **PAIR), trains.pair(0.004, 0.003, 15, 30, True)),
-    "soft": (WeightDependentSTDP(**{**SOFT, "mu_minus": 0.7}),
-             trains.pair(0.04, 0.05, 15, 30, mu=0.7)),
+    "soft": (WeightDependentSTDP(**SOFT), trains.pair(0.04, 0.05, 15, 30, mu=0.7, mu_minus=1.3)),
+    "soft_linear": (WeightDependentSTDP(**{**SOFT, "mu_plus": 1.0, "mu_minus": 0.0}),
+                    trains.pair(0.04, 0.05, 15, 30, mu=1.0, mu_minus=0.0)),
     "triplet_minimal": (TripletSTDP(), trains.triplet(*VISUAL)),
     "triplet_full": (TripletSTDP.published("hippocampus", "full"), trains.triplet(*HIPPOCAMPUS)),
     "triplet_nearest": (TripletSTDP.published("hippocampus", "full", "nearest"),
@@ -176,9 +177,10 @@ def test_trace_that_behaves_otherwise_is_refused(equations, reset, fault):
         IdealSynapse(write=PairSTDP(**PAIR)).connect(source, trains.generator(np.array([2])))
 
 
-def test_constant_that_a_group_hides_is_refused():
-    target = NeuronGroup(1, "A_plus : 1", namespace={})
-    with pytest.raises(SynapseError, match="has a variable 'A_plus'"):
+@pytest.mark.parametrize("name", ["A_plus", "w"])
+def test_name_that_targets_use_too_is_refused(name):
+    target = NeuronGroup(1, f"{name} : 1", namespace={})
+    with pytest.raises(SynapseError, match=f"has a variable '{name}'.* Rename that of the group"):
         IdealSynapse(write=PairSTDP()).connect(trains.generator(np.array([2])), target)
 
 
