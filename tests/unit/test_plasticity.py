@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
-from brian2 import Network, NeuronGroup, amp, mA, ms, mV, prefs, uA, volt
+from brian2 import Hz, Network, NeuronGroup, PoissonGroup, amp, collect, mA, ms, mV, prefs, uA, volt
 
 from brianmem import plasticity
 from brianmem.errors import SynapseError
@@ -147,6 +147,16 @@ def test_neurons_that_hold_the_traces_learn_the_same(learnt, name):
     assert not any(isinstance(o, NeuronGroup) for o in made.contained_objects)
     Network(source, target, made).run(1000 * ms, namespace={})
     np.testing.assert_allclose(float(made.w[0]), weights[name], rtol=0, atol=1e-12)
+
+
+def test_poisson_sources_teach_in_a_network_that_collects_itself():
+    inputs = PoissonGroup(20, 100 * Hz, dt=1 * ms)
+    neurons = NeuronGroup(5, "v : volt", threshold="rand() < 0.05", reset="", dt=1 * ms, namespace={})
+    synapses = IdealSynapse(write=PairSTDP(A_minus=0.0)).connect(inputs, neurons)
+    collected = Network(collect())
+    collected.run(200 * ms, namespace={})
+    assert np.all(synapses.w[:] >= 0.5)
+    assert np.mean(synapses.w[:]) > 0.52
 
 
 def test_parts_of_groups_and_recurrent_synapses_learn():
