@@ -18,6 +18,7 @@ from brianmem.plasticity import IdealSynapse, PowerLawSTDP, Pulsed, TripletSTDP,
 target, folder = sys.argv[1:]
 if target == "standalone":
     set_device("cpp_standalone", directory=folder)
+    prefs.devices.cpp_standalone.extra_make_args_unix = ["-j2"]
 else:
     prefs.codegen.target = target
 bend = Device(name="bend", equations="""
