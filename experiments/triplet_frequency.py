@@ -85,7 +85,7 @@ def _firing(first, periods, pairings, equations, reset):
 
 
 def _learn(triplet, pair, memory, periods, pairings):
-    """Return the change by each rule, (lag, rate): relative, or of the state on the device."""
+    """Return the change by each rule, (lag, rate): relative, or of the current on the device."""
     lags = np.repeat([LAG, -LAG], len(periods))
     source = _firing(np.full(lags.shape, 2*LAG), periods, pairings, triplet.source_equations,
                      triplet.source_reset)
@@ -98,10 +98,18 @@ def _learn(triplet, pair, memory, periods, pairings):
         made[f"device_{name}"] = Synapse(
             memory, write=Pulsed(rule, mode="scaled", full=FULL), read=1*mvolt/amp).connect(
             source, target, i=own, j=own, x=0.5)
+    changes = {name: (lambda s=synapses: s.w[:] - 1) if "device" not in name else _reader(synapses)
+               for name, synapses in made.items()}
     end = 4*LAG + pairings*periods.max()
     Network(source, target, *made.values()).run(end*msecond, namespace={})
-    return {name: (synapses.x[:] - 0.5 if "device" in name else synapses.w[:] - 1)
-            .reshape(2, len(periods)) for name, synapses in made.items()}
+    return {name: change().reshape(2, len(periods)) for name, change in changes.items()}
+
+
+def _reader(synapses):
+    """Return a function that tells by how much of its range the read current has changed since."""
+    start = np.array(synapses.I_read)
+    span = np.abs(np.array(synapses.I_high) - np.array(synapses.I_low))
+    return lambda: (np.array(synapses.I_read) - start)/span
 
 
 def _shrunk(rule):
@@ -167,8 +175,8 @@ def plot(result):
 
     return {"frequency": over_rate(
         result["rate"], [("Ideal weight", "Relative change", result["triplet"], result["pair"]),
-                         (result.attrs["device"], "Change of state", result["device_triplet"],
-                          result["device_pair"])],
+                         (result.attrs["device"], "Change of current / range",
+                          result["device_triplet"], result["device_pair"])],
         (result["measured_rate"], result["measured"], result["standard_error"]))}
 
 
