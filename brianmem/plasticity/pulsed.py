@@ -22,7 +22,7 @@ from brianmem.write_rule import chosen_pulse
 MODES = ("chance", "scaled")
 # The weight is what is read, 0..1 from the weakest to the strongest nominal current: in
 # some devices a SET lowers the state.
-_SHARE = "clip(0.5 + (I_read - 0.5*(I_low + I_high))/abs(I_high - I_low), 0, 1)"
+SHARE = "clip(0.5 + (I_read - 0.5*(I_low + I_high))/abs(I_high - I_low), 0, 1)"
 _DEMAND = """
 demand = DEMAND
 idle = int(demand < 0)
@@ -102,7 +102,7 @@ class Pulsed:
         if not demand:
             return ""
         head = _DEMAND.replace("PULSES", _PULSES[self.mode]).replace(
-            "DEMAND", word_substitute(demand, {"w": _SHARE}))
+            "DEMAND", word_substitute(demand, {"w": SHARE}))
         # The first line of the plain write chooses the pulse; here the demand does.
         body = "\n".join(PULSE_WRITE.strip().splitlines()[1:])
         body = word_substitute(body, {"plastic": "plastic*pulses"})
