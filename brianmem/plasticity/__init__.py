@@ -1,0 +1,17 @@
+"""Plasticity rules, for ideal weights and for memristive devices."""
+
+from brianmem.plasticity.base import Rule, Trace
+from brianmem.plasticity.ideal import IdealSynapse, IdealWeight, connect
+from brianmem.plasticity.pairs import PairSTDP, WeightDependentSTDP
+from brianmem.plasticity.post_only import (
+    ExponentialSTDP,
+    PowerLawSTDP,
+    SymmetricSTDP,
+    WindowRule,
+)
+from brianmem.plasticity.pulsed import Pulsed
+from brianmem.plasticity.triplets import DiehlCookSTDP, TripletSTDP
+
+__all__ = ["DiehlCookSTDP", "ExponentialSTDP", "IdealSynapse", "IdealWeight", "PairSTDP",
+           "PowerLawSTDP", "Pulsed", "Rule", "SymmetricSTDP", "Trace", "TripletSTDP",
+           "WeightDependentSTDP", "WindowRule", "connect"]
