@@ -10,8 +10,18 @@ from brianmem.plasticity.post_only import (
     WindowRule,
 )
 from brianmem.plasticity.pulsed import Pulsed
+from brianmem.plasticity.reward import (
+    Baseline,
+    Dopamine,
+    RewardSTDP,
+    RewardSynapse,
+    bring_up_to_date,
+)
+from brianmem.plasticity.reward_pulses import RewardPulses
 from brianmem.plasticity.triplets import DiehlCookSTDP, TripletSTDP
 
 __all__ = ["DiehlCookSTDP", "ExponentialSTDP", "IdealSynapse", "IdealWeight", "PairSTDP",
            "PowerLawSTDP", "Pulsed", "Rule", "SymmetricSTDP", "Trace", "TripletSTDP",
-           "WeightDependentSTDP", "WindowRule", "connect"]
+           "WeightDependentSTDP", "WindowRule", "connect",
+           "Baseline", "Dopamine", "RewardPulses", "RewardSTDP", "RewardSynapse",
+           "bring_up_to_date"]
