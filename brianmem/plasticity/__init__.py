@@ -20,8 +20,25 @@ from brianmem.plasticity.reward import (
 from brianmem.plasticity.reward_pulses import RewardPulses
 from brianmem.plasticity.triplets import DiehlCookSTDP, TripletSTDP
 
-__all__ = ["DiehlCookSTDP", "ExponentialSTDP", "IdealSynapse", "IdealWeight", "PairSTDP",
-           "PowerLawSTDP", "Pulsed", "Rule", "SymmetricSTDP", "Trace", "TripletSTDP",
-           "WeightDependentSTDP", "WindowRule", "connect",
-           "Baseline", "Dopamine", "RewardPulses", "RewardSTDP", "RewardSynapse",
-           "bring_up_to_date"]
+__all__ = [
+    "Baseline",
+    "DiehlCookSTDP",
+    "Dopamine",
+    "ExponentialSTDP",
+    "IdealSynapse",
+    "IdealWeight",
+    "PairSTDP",
+    "PowerLawSTDP",
+    "Pulsed",
+    "RewardPulses",
+    "RewardSTDP",
+    "RewardSynapse",
+    "Rule",
+    "SymmetricSTDP",
+    "Trace",
+    "TripletSTDP",
+    "WeightDependentSTDP",
+    "WindowRule",
+    "bring_up_to_date",
+    "connect",
+]
