@@ -24,6 +24,7 @@ from brian2 import (
     second,
 )
 
+from brianmem.errors import InputError
 from brianmem.network.schedule import finish_function
 from brianmem.network.structure import Structure
 from brianmem.plasticity.ideal import IdealWeight
@@ -73,8 +74,8 @@ RULE = PairSTDP(A_plus=0.1, A_minus=0.15, tau_plus=20 * ms, tau_minus=20 * ms)
 DOPAMINE = Dopamine(tau=200 * ms, tau_eligibility=1 * second, tonic=0.002)
 # 100 per second of a weight, of which the range holds 4.
 RATE = 100 / STRONGEST * hertz
-# Rows of the tables of stimuli, and time between records of all weights.
-ROOM, SNAPSHOT = 40_000, 60 * second
+# Rows of the table of groups and of those of stimuli; time between records of all weights.
+GROUPS, ROOM, SNAPSHOT = 100, 40_000, 60 * second
 TEXT = "\n".join((SCHEDULE, NEXT, NEURONS, STEP, RULE.source_equations, RULE.target_equations))
 
 
@@ -170,20 +171,28 @@ class DopamineNetwork:
     seed: int = 0
     connection_seed: int = 0
 
+    def __post_init__(self):
+        if not 2 <= self.stimuli <= GROUPS or not 1 <= self.group_size <= EXCITATORY:
+            raise InputError(f"DopamineNetwork: stimuli must be 2 to {GROUPS} and group_size 1 to "
+                             f"{EXCITATORY}, got {self.stimuli} and {self.group_size}.")
+        if not 1 <= float(self.duration) <= ROOM * float(self.intervals[0]):
+            raise InputError(f"DopamineNetwork: duration must be 1 s to "
+                             f"{ROOM * float(self.intervals[0]):g} s, got {self.duration}.")
+
     output_names = ("count.fired", "weights.w_now", "weights.t")
 
     def structure(self):
         """Return what has to be compiled."""
         return Structure(__name__, {
-            "stimuli": ROOM, "groups": self.stimuli, "connection_seed": self.connection_seed,
+            "stimuli": ROOM, "groups": GROUPS, "connection_seed": self.connection_seed,
             "snapshot": float(SNAPSHOT)})
 
     def schedule(self):
         """Return groups (stimuli, neurons), onsets in ms, stimuli, delays in ms (-1: no reward)."""
         rng = np.random.default_rng([self.seed, 2])
         n, low, high = ROOM, *(float(x / ms) for x in self.intervals)
-        members = np.zeros((self.stimuli, EXCITATORY + INHIBITORY))
-        for row in members:
+        members = np.zeros((GROUPS, EXCITATORY + INHIBITORY))
+        for row in members[:self.stimuli]:
             row[rng.choice(row.size, self.group_size, replace=False)] = 1
         onsets = np.cumsum(rng.integers(int(low), int(high) + 1, n)).astype(float)
         # Every stimulus equally often: shuffled rounds.
@@ -197,10 +206,8 @@ class DopamineNetwork:
         """Return every variable and table of one run by name, in SI units."""
         members, onsets, which, delays = schedule
         exciting = np.arange(EXCITATORY + INHIBITORY) < EXCITATORY
-        def table(x, end):
-            return np.append(x, end)
-        return {"members": members, "onsets": table(onsets, 1e12), "stimuli": table(which, 0),
-                "delays": table(delays, -1), "schedule.t_end": float(self.duration),
+        return {"members": members, "onsets": np.append(onsets, 1e12),
+                "stimuli": np.append(which, 0), "delays": np.append(delays, -1), "schedule.t_end": float(self.duration),
                 "schedule.seed": float(self.seed + 1), "schedule.stimulus": -1,
                 "schedule.reward_at": 1e9, "neurons.v": -65.0, "neurons.u": -13.0,
                 "neurons.a": np.where(exciting, 0.02, 0.1),
