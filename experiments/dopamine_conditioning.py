@@ -9,6 +9,7 @@ Run time: two minutes of CPU for an hour of the network, a third of it the one b
 """
 
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 if not __package__:  # run as a file, perhaps in a checkout that is not installed
@@ -91,7 +92,7 @@ def _responses(fired, plan, network, edges):
 
     end = float(network.duration)
     return (mean(0, float(network.warm_up)), mean(2*end/3, end),
-            np.array([mean(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]).T)
+            np.array([mean(a, b) for a, b in pairwise(edges)]).T)
 
 
 def _group_weights(recorded, members, network):

@@ -115,6 +115,7 @@ class RewardPulses:
     def _phase(self, kept, quantiles):
         body = "\n".join(PULSE_WRITE.strip().splitlines()[1:])
         body = word_substitute(body, {"plastic": "plastic*pulses"})
-        head = f"demand = charge*fading*pending\nidle = int(demand < 0)\npulses = {_PULSES[self.mode]}\n"
+        head = ("demand = charge*fading*pending\nidle = int(demand < 0)\n"
+                f"pulses = {_PULSES[self.mode]}\n")
         clear = "\ncharge *= int(pending == 0)" if self.clear else ""
         return adapted(head + body + clear, kept, quantiles)

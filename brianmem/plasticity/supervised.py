@@ -7,7 +7,8 @@ a hidden neuron that fired those of its inputs by rate sum(xi w) times their spi
 gradient of a rectified linear network, seen through spikes (Tavanaei and Maida 2019). Only
 synapses of neurons with an error are touched.
 
-Windows follow one another without overlap, which is ours.
+Windows follow one another without overlap, which is ours. Neurons do not leak; what arrives in
+the step of a spike is lost with the reset.
 """
 
 from dataclasses import dataclass

@@ -35,7 +35,8 @@ _BY_KIND = {"transient": transient, "iv_sweep": iv_sweep,
             "fi_curve": fi_curve, "spike_response": spike_response}
 
 __all__ = ["adaptation", "answers", "confusion_matrix", "draw_circuit", "encoder_sweep", "encoding",
-           "figures", "file_formats", "gallery", "learning_curves", "neuron_portrait", "one_against_others", "overlaid_traces", "panels",
+           "figures", "file_formats", "gallery", "learning_curves", "neuron_portrait",
+           "one_against_others", "overlaid_traces", "panels",
            "portrait", "pulse_response", "rate_sweeps", "receptive_fields", "traces", "training_curve",
            "weight_distribution"]
 

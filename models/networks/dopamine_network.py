@@ -207,7 +207,8 @@ class DopamineNetwork:
         members, onsets, which, delays = schedule
         exciting = np.arange(EXCITATORY + INHIBITORY) < EXCITATORY
         return {"members": members, "onsets": np.append(onsets, 1e12),
-                "stimuli": np.append(which, 0), "delays": np.append(delays, -1), "schedule.t_end": float(self.duration),
+                "stimuli": np.append(which, 0), "delays": np.append(delays, -1),
+                "schedule.t_end": float(self.duration),
                 "schedule.seed": float(self.seed + 1), "schedule.stimulus": -1,
                 "schedule.reward_at": 1e9, "neurons.v": -65.0, "neurons.u": -13.0,
                 "neurons.a": np.where(exciting, 0.02, 0.1),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from brian2 import Quantity, ms, second
+from brian2 import Quantity, ms
 
 from brianmem import Device
 from brianmem.network.structure import Structure
