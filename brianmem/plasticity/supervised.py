@@ -34,7 +34,10 @@ learning : 1 (shared, constant)
 mismatch : 1
 """
 _RESET = "v = 0\nrecent += 1"
-_JUDGE = "mismatch = learning*(int(wanted > 0.5)*int(recent < 0.5) - int(wanted < 0.5)*int(recent > 0.5))"
+_JUDGE = """
+silent = int(recent < 0.5)
+mismatch = learning*(int(wanted > 0.5)*silent - int(wanted < 0.5)*(1 - silent))
+"""
 _BACK = "delta_pre += mismatch_post*w"
 _LEARN_OUTPUT = "w = clip(w + rate*mismatch_post*recent_pre, -w_max, w_max)"
 _LEARN_HIDDEN = "w = clip(w + rate*delta_post*recent_pre, -w_max, w_max)"

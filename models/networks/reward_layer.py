@@ -107,6 +107,11 @@ threshold_step : 1 (linked)
 progress : 1 (linked)
 annealing_threshold : 1 (linked)
 """
+WIN = """
+won = 1
+fired_at = t
+theta += learning*threshold_step*exp(-annealing_threshold*progress)
+"""
 FALL = """
 v = 0
 won = 0
@@ -135,7 +140,8 @@ def write_code():
 
 def text():
     """Return every equation and statement, for provenance."""
-    return "\n".join((SCHEDULE, CLOSE, SURPRISE, NEXT, CRITIC, RENEW, INPUTS, NEW_INPUT, INPUT_SPIKE, NEURONS, FALL,
+    return "\n".join((SCHEDULE, CLOSE, SURPRISE, NEXT, CRITIC, RENEW, INPUTS,
+                      NEW_INPUT, INPUT_SPIKE, NEURONS, WIN, FALL,
                       PULSE_MODEL + _EXTRA, write_code()))
 
 
@@ -156,7 +162,7 @@ def create(n_inputs, n_neurons, n_classes, block, presentation, dt, points, dens
     neurons = NeuronGroup(
         n_neurons, NEURONS, name="neurons", namespace={},
         threshold="t >= go_at and v - theta >= best and best > -1e8 and answer < -0.5",
-        reset="won = 1\nfired_at = t\ntheta += learning*threshold_step*exp(-annealing_threshold*progress)",
+        reset=WIN,
         events={"ready": "t >= go_at and best < -1e8",
                 "rewarded": "closing > 0.5 and won > 0.5"}, **clock)
     _link(schedule, critic, inputs, neurons)
@@ -186,7 +192,8 @@ def create(n_inputs, n_neurons, n_classes, block, presentation, dt, points, dens
 
 def _link(schedule, critic, inputs, neurons):
     for group, names in (
-            (critic, ("label", "reward", "closing", "memory", "learning")), (inputs, ("image", "go_at")),
+            (critic, ("label", "reward", "closing", "memory", "learning")),
+            (inputs, ("image", "go_at")),
             (neurons, ("go_at", "best", "closing", "learning", "threshold_step", "progress",
                        "annealing_threshold", "answer"))):
         for name in names:
