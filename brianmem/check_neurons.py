@@ -1,22 +1,17 @@
 """The conformance suite for a `Neuron`, ours or anybody's: `check_neuron`."""
 
 import pickle
-from pathlib import Path
 
 import brian2
 import numpy as np
 from brian2 import second
 
-from brianmem import references
-from brianmem.checks import CheckReport
+from brianmem.check_dynamics import Failed
+from brianmem.checks import CheckReport, check_evidence, check_references
 from brianmem.errors import BrianmemError, CheckError
 from brianmem.evidence import Evidence
 from brianmem.neuron import Neuron
 from brianmem.protocols.neurons import FICurve, SpikeResponse
-
-
-class _Failed(Exception):
-    """A check that does not pass; the message says why."""
 
 
 def check_neuron(neuron, bibliography=None):
@@ -33,7 +28,7 @@ def check_neuron(neuron, bibliography=None):
             continue  # it cannot be made to fire, which is said already
         try:
             passed[name] = check(neuron, bibliography)
-        except (_Failed, BrianmemError) as error:
+        except (Failed, BrianmemError) as error:
             failed.append(f"{name}: {error}")
     if failed:
         raise CheckError(f"{neuron} fails {len(failed)} of {len(failed) + len(passed)} checks:\n  "
@@ -45,45 +40,24 @@ def _repr(neuron, _):
     namespace = {k: getattr(brian2, k) for k in dir(brian2)} | {"Neuron": Neuron,
                                                                 "Evidence": Evidence}
     if eval(repr(neuron), namespace) != neuron:
-        raise _Failed("eval(repr(neuron)) is another neuron.")
+        raise Failed("eval(repr(neuron)) is another neuron.")
     if pickle.loads(pickle.dumps(neuron)) != neuron:
-        raise _Failed("the unpickled neuron is another one.")
+        raise Failed("the unpickled neuron is another one.")
     return "survives repr and pickling"
-
-
-def _evidence(neuron, _):
-    for key in ("parameters", *neuron.parameter_sets):
-        if key not in neuron.evidence:
-            raise _Failed(f"nothing is said about what stands behind '{key}'. Add "
-                          f"evidence={{'{key}': Evidence('proposed')}} or better.")
-    for key, evidence in neuron.evidence.items():
-        if evidence.kind == "published" and not evidence.references:
-            raise _Failed(f"'{key}' is called published, but no reference is given.")
-    return ", ".join(f"{key} {evidence.kind}" for key, evidence in neuron.evidence.items())
-
-
-def _references(neuron, bibliography):
-    keys = [*neuron.references, *(r for e in neuron.evidence.values() for r in e.references)]
-    extra = references.read_bibtex(Path(bibliography)) if bibliography is not None else {}
-    for key in keys:
-        if not references.is_known(key) and key not in extra:
-            raise _Failed(f"'{key}' is neither a DOI nor in a bibliography. Add it to a .bib file "
-                          "in a folder of $BRIANMEM_PATH, or pass bibliography=.")
-    return f"{len(set(keys))} known"
 
 
 def _operation(neuron, _):
     missing = [k for k in ("silent", "fires", "duration") if k not in neuron.operation]
     if missing or neuron.suggested_dt is None:
-        raise _Failed(f"it states no {', '.join(missing) or 'suggested_dt'}; without it nothing "
+        raise Failed(f"it states no {', '.join(missing) or 'suggested_dt'}; without it nothing "
                       "can be measured. Add operation={'silent': ..., 'fires': ..., 'duration': "
                       "...} and suggested_dt.")
     found = FICurve(currents=_drives(neuron)).run(neuron, seed=1)
     quiet, firing = found["spikes"]
     if quiet > 0:
-        raise _Failed(f"at the silent drive it fires {quiet} times.")
+        raise Failed(f"at the silent drive it fires {quiet} times.")
     if firing < 2:
-        raise _Failed(f"at the drive at which it fires there are {firing} spikes.")
+        raise Failed(f"at the drive at which it fires there are {firing} spikes.")
     return f"{firing} spikes at operation 'fires', none at 'silent'"
 
 
@@ -95,7 +69,7 @@ def _drives(neuron):
 def _first_spike(neuron, dt, duration=None):
     times = np.asarray(SpikeResponse(dt=dt, duration=duration).run(neuron, seed=1)["spike_t"])
     if len(times) == 0:
-        raise _Failed("it is silent at operation 'fires'.")
+        raise Failed("it is silent at operation 'fires'.")
     return times[0]
 
 
@@ -110,11 +84,11 @@ def _convergence(neuron, _):
     two, four = (_first_spike(neuron, dt / k, enough) for k in (2, 4))
     coarse, fine = abs(one - four), abs(two - four)
     if coarse > float(dt):
-        raise _Failed(f"the first spike moves by {coarse:.2g} s between suggested_dt and a quarter. "
+        raise Failed(f"the first spike moves by {coarse:.2g} s between suggested_dt and a quarter. "
                       "Suggest a shorter dt.")
     # What switches within a step is known to half of one: a quarter and an eighth of dt here.
     if fine > max(coarse, 0.375 * float(dt)):
-        raise _Failed(f"halving dt moves the first spike away ({coarse:.2g}, then {fine:.2g} s).")
+        raise Failed(f"halving dt moves the first spike away ({coarse:.2g}, then {fine:.2g} s).")
     return f"the first spike is within {coarse:.2g} s at suggested_dt"
 
 
@@ -122,9 +96,10 @@ def _seed(neuron, _):
     one, two = (SpikeResponse().run(neuron, seed=7) for _ in range(2))
     for key in one:
         if not np.array_equal(np.asarray(one[key]), np.asarray(two[key])):
-            raise _Failed(f"two runs with one seed differ in '{key}'.")
+            raise Failed(f"two runs with one seed differ in '{key}'.")
     return "the same seed gives the same trace"
 
 
-_CHECKS = {"repr": _repr, "evidence": _evidence, "references": _references,
-           "operation": _operation, "convergence": _convergence, "seed": _seed}
+_CHECKS = {"repr": _repr, "evidence": lambda neuron, _: check_evidence(neuron),
+           "references": check_references, "operation": _operation,
+           "convergence": _convergence, "seed": _seed}

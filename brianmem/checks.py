@@ -40,7 +40,7 @@ def check_device(device, bibliography=None):
         try:
             # A wrong device divides by zero: that is reported as what follows from it.
             with np.errstate(all="ignore"):
-                passed[name] = check(device, bibliography) if check is _references \
+                passed[name] = check(device, bibliography) if check is check_references \
                     else check(device)
         except (Failed, BrianmemError) as error:
             failed.append(f"{name}: {error}")
@@ -52,7 +52,7 @@ def check_device(device, bibliography=None):
 
 def _checks(device):
     checks = {"zero current": _zero_current, "passivity": _passivity, "repr": _repr,
-              "pickle": _pickle, "evidence": _evidence, "references": _references}
+              "pickle": _pickle, "evidence": check_evidence, "references": check_references}
     if device.states:
         checks["operation"] = _operation
         if not _missing(device):
@@ -126,7 +126,8 @@ def _pickle(device):
     return "survives pickling"
 
 
-def _evidence(device):
+def check_evidence(device):
+    """Check that a device or neuron says what stands behind it; return that in words."""
     needed = ["parameters"] * bool(device.parameters) + ["operation"] * bool(device.operation)
     for key in (*needed, *device.parameter_sets):
         if key not in device.evidence:
@@ -138,7 +139,8 @@ def _evidence(device):
     return ", ".join(f"{key} {evidence.kind}" for key, evidence in device.evidence.items())
 
 
-def _references(device, bibliography):
+def check_references(device, bibliography):
+    """Check that every reference of a device or neuron can be looked up."""
     keys = [*device.references, *(r for e in device.evidence.values() for r in e.references)]
     extra = references.read_bibtex(Path(bibliography)) if bibliography is not None else {}
     for key in keys:

@@ -1,6 +1,6 @@
 """The memristive device: one frozen record of equations, parameters and evidence."""
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import SimpleNamespace
 
@@ -14,12 +14,12 @@ from brianmem import validation
 from brianmem.errors import DeviceError, suggestion
 from brianmem.events import draws
 from brianmem.evidence import EVIDENCE_KINDS, Evidence
-from brianmem.frozen import FrozenDict, source
+from brianmem.frozen import Description, FrozenDict
 
 __all__ = ["EVIDENCE_KINDS", "Device", "Evidence", "FrozenDict"]
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Device:
+class Device(Description):
     """Describe a two-terminal device by the equations between `v` and `I`.
 
     Parameters
@@ -82,30 +82,6 @@ class Device:
         validation.check_fields(self)
         _freeze(self)
         validation.check_device_definition(self)
-
-    def __str__(self):
-        return f"Device '{self.name}'"
-
-    def __repr__(self):
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
-        parts = [f"{name}={source(value)}" for name, value in values.items()
-                 if value or name == "parameters"]
-        return f"Device({', '.join(parts)})"
-
-    def __eq__(self, other):
-        return isinstance(other, Device) and repr(self) == repr(other)
-
-    def __hash__(self):
-        return hash(repr(self))
-
-    def _repr_latex_(self):
-        return self.model._repr_latex_()
-
-    def __getstate__(self):
-        return {f.name: getattr(self, f.name) for f in fields(self)}
-
-    def __setstate__(self, state):
-        self.__dict__.update(state)
 
     @cached_property
     def model(self):

@@ -1,5 +1,7 @@
 """Descriptions that do not change, and their source text."""
 
+from dataclasses import fields
+
 import numpy as np
 from brian2.units.fundamentalunits import Quantity
 
@@ -27,3 +29,35 @@ def source(value):
     if isinstance(value, (Quantity, np.generic)):
         return quantity_source(value)
     return repr(value)
+
+
+class Description:
+    """What frozen records of equations have in common: their text, equality and pickling.
+
+    Fields named in ``_ALWAYS`` stand in the text even where they are empty.
+    """
+
+    _ALWAYS = ("parameters",)
+
+    def __str__(self):
+        return f"{type(self).__name__} '{self.name}'"
+
+    def __repr__(self):
+        parts = [f"{name}={source(value)}" for name, value in self.__getstate__().items()
+                 if value or name in self._ALWAYS]
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+    def __eq__(self, other):
+        return isinstance(other, type(self)) and repr(self) == repr(other)
+
+    def __hash__(self):
+        return hash(repr(self))
+
+    def _repr_latex_(self):
+        return self.model._repr_latex_()
+
+    def __getstate__(self):
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)

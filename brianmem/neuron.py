@@ -1,7 +1,7 @@
 """The neuron: one frozen record of equations, threshold, reset, parameters and evidence."""
 
 import ast
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from brian2 import second
@@ -11,14 +11,14 @@ from brianmem import equations as eq
 from brianmem import neuron_checks as checks
 from brianmem.errors import DeviceError, NeuronError, suggestion
 from brianmem.events import draws
-from brianmem.frozen import FrozenDict, source
+from brianmem.frozen import Description, FrozenDict
 from brianmem.neuron_circuit import fields_of
 from brianmem.neuron_group import make_group
 from brianmem.validation import check_overrides, reference_keys
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Neuron:
+class Neuron(Description):
     """Describe a neuron, or a circuit that fires, by its equations.
 
     `equations`, `threshold`, `reset`, `refractory` and `namespace` are what Brian2
@@ -78,6 +78,8 @@ class Neuron:
     voltage: str = "v"
     description: str = ""
 
+    _ALWAYS = ("parameters", "reset")
+
     def __post_init__(self):
         try:
             checks.check_fields(self)
@@ -87,31 +89,6 @@ class Neuron:
             raise
         except DeviceError as fault:  # what devices and neurons are both checked for
             raise NeuronError(str(fault)) from None
-
-    def __str__(self):
-        return f"Neuron '{self.name}'"
-
-    def __repr__(self):
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
-        always = ("parameters", "reset")
-        parts = [f"{name}={source(value)}" for name, value in values.items()
-                 if value or name in always]
-        return f"Neuron({', '.join(parts)})"
-
-    def __eq__(self, other):
-        return isinstance(other, Neuron) and repr(self) == repr(other)
-
-    def __hash__(self):
-        return hash(repr(self))
-
-    def _repr_latex_(self):
-        return self.model._repr_latex_()
-
-    def __getstate__(self):
-        return {f.name: getattr(self, f.name) for f in fields(self)}
-
-    def __setstate__(self, state):
-        self.__dict__.update(state)
 
     @cached_property
     def model(self):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from brian2 import Synapses, TimedArray, amp, second
+from brian2 import Equations, Synapses, TimedArray, amp, second
 from brian2.units.fundamentalunits import Quantity, get_dimensions
 
 from brianmem.device import Device
@@ -146,7 +146,8 @@ class Synapse:
         seed : int
             Of connections, spread and stuck devices; a seed of the Variation wins.
         options
-            Further arguments of `brian2.Synapses`, such as `name` or `delay`.
+            Further arguments of `brian2.Synapses`, such as `name` or `delay`. A rule that
+            programs at source spikes does so in a pathway ``change`` of the same delay.
 
         Variables: ``x``, ``I_read`` (renewed at writes; use `set_state` to change x by
         hand), and ``write_energy``, ``read_energy`` where the target has none of that
@@ -156,18 +157,22 @@ class Synapse:
         rule = self.write.pulsed if self.write is not None else PulseRule(0 * second)
         kept, spread = Bookkeeping.of(source, target), self.spread_parameter is not None
         kept = rule.bookkeeping(kept)
-        rule.check(source, target)
         self._check_gain(target, into)
         rng = self.variation.generator(seed)
         i, j = connected_pairs(source, target, i, j, p, rng)
         name = options.pop("name", f"memristive_synapses_{next(_serial)}")
         data = TimedArray(self.tables, dt=1 * second, name=f"{name}_tables")
         namespace = {"pulse": table_function(data), "pulse_tables": data}
-        write_pre, write_post = rule.codes(kept, spread) if self.write is not None else ("", "")
+        change, write_post = rule.codes(kept, spread) if self.write is not None else ("", "")
+        text = model(get_dimensions(self.read), kept, spread) + rule.model
+        refuse_shared_names(text, target)
         synapses = Synapses(
-            source, target, model(get_dimensions(self.read), kept, spread) + rule.model,
-            on_pre=f"{read_code(into, kept)}\n{write_pre}", on_post=write_post or None,
-            namespace=namespace, name=name, **options)
+            source, target, text,
+            on_pre={"pre": read_code(into, kept), **({"change": change} if change else {})},
+            on_post=write_post or None, namespace=namespace, name=name,
+            **pathway_options(options, source, change))
+        if change:
+            synapses.change.order = 0  # after the read
         synapses.connect(i=i, j=j)
         self._fill(synapses, len(i), rng, kept)
         rule.settle(synapses)
@@ -180,15 +185,15 @@ class Synapse:
         Stuck devices stay where they are.
         """
         if isinstance(x, str):
-            synapses.x = f"x + mobile*(clip({x}, 0, 1) - x)"
+            target = f"clip({x}, 0, 1)"
         else:
             values = np.asarray(x, dtype=float)
             if not np.all((values >= 0) & (values <= 1)):
                 raise SynapseError(f"Synapse of {self.device}: states must lie in 0..1 between "
                                    "the bounds.")
             synapses.mobile_x = values
-            synapses.x = "x + mobile*(mobile_x - x)"
-        synapses.I_read = read_expression(self.spread_parameter is not None)
+            target = "mobile_x"
+        _move(synapses, target, read_expression(self.spread_parameter is not None))
 
     @property
     def _initial(self):
@@ -234,6 +239,30 @@ class Synapse:
             raise SynapseError(f"Synapse of {self.device}: the read current is {low[0]:g} A at "
                                "both bounds. Choose another read voltage.")
         return low, high
+
+
+def refuse_shared_names(text, target):
+    """Refuse targets with a variable that the equations `text` of synapses define too."""
+    shared = sorted(set(Equations(text).names) & set(target.variables))
+    if shared:
+        raise SynapseError(f"The target group '{target.name}' has a variable '{shared[0]}', as its "
+                           "memristive or plastic synapses have. Rename that of the group.")
+
+
+def _move(synapses, target, current):
+    # Brian2 looks up names where it is called: here 'x' means the state alone.
+    synapses.x = f"x + mobile*({target} - x)"
+    synapses.I_read = current
+
+
+def pathway_options(options, source, change=False):
+    """Return options of `brian2.Synapses`: the source's clock, one delay for read and change."""
+    options = dict(options)
+    if not options.keys() & {"dt", "clock"}:
+        options["clock"] = source.clock
+    if change and isinstance(options.get("delay"), Quantity):
+        options["delay"] = dict.fromkeys(("pre", "change"), options["delay"])
+    return options
 
 
 def connected_pairs(source, target, i, j, p, rng):

@@ -58,9 +58,6 @@ class PulseRule:
         """Return statements of a source spike and of a target spike."""
         return "", write_code(kept, quantiles)
 
-    def check(self, source, target):
-        """Join any groups."""
-
     def settle(self, synapses):
         """Fill the window."""
         synapses.window = self.window

@@ -21,6 +21,11 @@ def milliseconds(number):
     return field(default_factory=lambda: number * msecond)
 
 
+def power(base, name, value):
+    """Return `base` to the power of the constant `name`, which costs nothing where it is 0 or 1."""
+    return {0: "1", 1: base}.get(value, f"{base}**{name}")
+
+
 @dataclass(frozen=True)
 class Trace:
     """A variable of a neuron that remembers its own spikes.
@@ -57,7 +62,8 @@ class Rule:
 
     source_traces, target_traces : tuples of `Trace`
         Read as ``<name>_pre`` and ``<name>_post``. Traces grow after all synapses have
-        seen a spike, so spikes of both sides in one time step do not see each other.
+        seen a spike, so spikes of both sides in one time step do not see each other. A
+        delay of the synapses delays the demand, not the traces.
     on_pre, on_post : str
         Demanded change as an expression of traces, of the fields named in `constants`
         and of `w`, the weight as a share 0..1 of its range; "" for none.

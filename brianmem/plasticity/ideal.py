@@ -11,7 +11,7 @@ from brian2.utils.stringtools import word_substitute
 from brianmem.errors import SynapseError
 from brianmem.plasticity import traces
 from brianmem.plasticity.base import Rule
-from brianmem.synapse import Synapse, connected_pairs
+from brianmem.synapse import Synapse, connected_pairs, pathway_options, refuse_shared_names
 from brianmem.units import is_number, si_unit_name
 from brianmem.variation import Variation
 
@@ -71,13 +71,13 @@ class IdealSynapse:
         `x` is the first weight as a share 0..1 of its range. Variables: ``w`` in the unit
         of the bounds, ``plastic`` (0 holds all weights) and the constants of the rule.
         """
-        if self.write is not None:
-            traces.check_names(self.write, source, target)
         self._check_gain(target, into)
+        refuse_shared_names(self._model(), target)
         i, j = connected_pairs(source, target, i, j, p, Variation().generator(seed))
         name = options.pop("name", f"ideal_synapses_{next(_serial)}")
         made = Synapses(source, target, self._model(), on_pre=self._on_pre(into) or None,
-                        on_post=self._change("on_post") or None, namespace={}, name=name, **options)
+                        on_post=self._change("on_post") or None, namespace={}, name=name,
+                        **pathway_options(options, source))
         made.connect(i=i, j=j)
         made.w_min, made.w_max, made.plastic = self.weight.low, self.weight.high, 1
         if self.read is not None:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from brian2.units.fundamentalunits import Quantity
 
-from brianmem.plasticity.base import Rule, Trace, milliseconds
+from brianmem.plasticity.base import Rule, Trace, milliseconds, power
 
 PAIRINGS = ("all", "nearest")
 
@@ -61,9 +61,14 @@ class WeightDependentSTDP(PairSTDP):
     mu_minus: float = 1.0
 
     constants: ClassVar[tuple] = ("A_plus", "A_minus", "mu_plus", "mu_minus")
-    on_pre: ClassVar[str] = "-A_minus*output_trace_post*clip(w, 0, 1)**mu_minus"
-    on_post: ClassVar[str] = "A_plus*input_trace_pre*clip(1 - w, 0, 1)**mu_plus"
-
     def __post_init__(self):
         super().__post_init__()
         self._numbers("mu_plus", "mu_minus")
+
+    @property
+    def on_pre(self):
+        return f"-A_minus*output_trace_post*{power('clip(w, 0, 1)', 'mu_minus', self.mu_minus)}"
+
+    @property
+    def on_post(self):
+        return f"A_plus*input_trace_pre*{power('clip(1 - w, 0, 1)', 'mu_plus', self.mu_plus)}"

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from brian2.units.fundamentalunits import Quantity
 
-from brianmem.plasticity.base import Rule, Trace, milliseconds
+from brianmem.plasticity.base import Rule, Trace, milliseconds, power
 from brianmem.plasticity.pairs import PAIRINGS
 
 
@@ -46,11 +46,14 @@ class PowerLawSTDP(_Offset):
     mu: float = 0.9
 
     constants: ClassVar[tuple] = ("eta", "x_tar", "mu")
-    on_post: ClassVar[str] = "eta*(input_trace_pre - x_tar)*clip(1 - w, 0, 1)**mu"
 
     def __post_init__(self):
         super().__post_init__()
         self._numbers("mu")
+
+    @property
+    def on_post(self):
+        return f"eta*(input_trace_pre - x_tar)*{power('clip(1 - w, 0, 1)', 'mu', self.mu)}"
 
 
 @dataclass(frozen=True)
@@ -88,12 +91,15 @@ class SymmetricSTDP(_Offset):
     mu: float = 1.0
 
     constants: ClassVar[tuple] = ("eta", "x_tar", "mu")
-    on_post: ClassVar[str] = ("eta*(input_trace_pre*clip(1 - w, 0, 1)**mu"
-                              " - x_tar*clip(w, 0, 1)**mu)")
 
     def __post_init__(self):
         super().__post_init__()
         self._numbers("mu")
+
+    @property
+    def on_post(self):
+        up, down = (power(f"clip({share}, 0, 1)", "mu", self.mu) for share in ("1 - w", "w"))
+        return f"eta*(input_trace_pre*{up} - x_tar*{down})"
 
     @property
     def full(self):

@@ -3,7 +3,8 @@
 A demanded increase becomes a SET pulse, a decrease a RESET pulse, always the same two
 pulses of the device: what a pulse does is the device's affair, including its soft or
 hard bounds and the asymmetry of its steps. The size of the demand, relative to `full`,
-says how much of a pulse is sent; a demand beyond `full` sends one pulse.
+says how much of a pulse is sent; a demand beyond `full` sends one pulse. Where a rule
+depends on the weight, that is the read current as a share of its range.
 """
 
 from dataclasses import dataclass, replace
@@ -19,6 +20,9 @@ from brianmem.units import is_number
 from brianmem.write_rule import chosen_pulse
 
 MODES = ("chance", "scaled")
+# The weight is what is read, 0..1 from the weakest to the strongest nominal current: in
+# some devices a SET lowers the state.
+_SHARE = "clip(0.5 + (I_read - 0.5*(I_low + I_high))/abs(I_high - I_low), 0, 1)"
 _DEMAND = """
 demand = DEMAND
 idle = int(demand < 0)
@@ -87,10 +91,6 @@ class Pulsed:
         return tuple(self._code(getattr(self.rule, event), kept, quantiles)
                      for event in ("on_pre", "on_post"))
 
-    def check(self, source, target):
-        """Refuse groups that the rule cannot join."""
-        traces.check_names(self.rule, source, target)
-
     def settle(self, synapses):
         """Fill the constants of the rule and attach its traces."""
         synapses.full_demand = self.full
@@ -102,7 +102,7 @@ class Pulsed:
         if not demand:
             return ""
         head = _DEMAND.replace("PULSES", _PULSES[self.mode]).replace(
-            "DEMAND", word_substitute(demand, {"w": "x"}))
+            "DEMAND", word_substitute(demand, {"w": _SHARE}))
         # The first line of the plain write chooses the pulse; here the demand does.
         body = "\n".join(PULSE_WRITE.strip().splitlines()[1:])
         body = word_substitute(body, {"plastic": "plastic*pulses"})

@@ -6,7 +6,8 @@ targets) holds its traces itself. Sources that cannot, such as `PoissonGroup` an
 drive. It belongs to the synapses, which carry it into the network.
 """
 
-from brian2 import NeuronGroup, Subgroup, Synapses
+from brian2 import NeuronGroup, Subgroup
+from brian2.groups.neurongroup import Resetter
 
 from brianmem.errors import SynapseError
 
@@ -21,14 +22,6 @@ def attach(synapses, rule):
         if missing:
             # Indices of synapses count in the whole group, not in a part of it.
             _companion(synapses, side, _whole(group), missing)
-
-
-def check_names(rule, source, target):
-    """Refuse groups whose variables hide the constants of a rule."""
-    hidden = [n for n in rule.constants if n in target.variables or n in source.variables]
-    if hidden:
-        raise SynapseError(f"{type(rule).__name__}: a group of neurons has a variable "
-                           f"'{hidden[0]}', as the rule has. Rename that of the group.")
 
 
 def _held(group, trace):
@@ -59,19 +52,15 @@ def _bare(text):
 
 
 def _companion(synapses, side, group, traces):
-    name = f"{synapses.name}_{side}_traces"
-    held = NeuronGroup(len(group), "\n".join(trace.equation for trace in traces), name=name,
-                       method="exact", namespace={}, dt=synapses.clock.dt)
-    # After every synapse has read: spikes of one step do not see each other.
-    driven = Synapses(group, held, on_pre="\n".join(_to_target(trace) for trace in traces),
-                      namespace={}, name=f"{name}_drive", dt=synapses.clock.dt)
-    driven.pre.order = 1000
-    driven.connect(j="i")
-    synapses.contained_objects.extend([held, driven])
+    held = NeuronGroup(len(group), "\n".join(trace.equation for trace in traces), method="exact",
+                       namespace={}, clock=group.clock, name=f"{synapses.name}_{side}_traces")
+    # The group's spikes reset these: after every synapse has read, as resets are.
+    held.variables.add_reference("_spikespace", group)
+    held.event_codes["spike"] = "\n".join(trace.statement for trace in traces)
+    resetter = Resetter(held)
+    held.resetter["spike"] = resetter
+    held.contained_objects.append(resetter)
+    synapses.contained_objects.append(held)
     for trace in traces:
         synapses.variables.add_reference(f"{trace.name}_{side}", held, trace.name,
                                          index=_INDEX[side])
-
-
-def _to_target(trace):
-    return trace.statement.replace(trace.name, f"{trace.name}_post", 1)

@@ -12,7 +12,7 @@ from brianmem.plasticity.pairs import PAIRINGS
 
 # Tables 3 and 4 of PfisterGerstner2006: A2+, A3+, A2-, A3-, tau_x, tau_y (ms). tau_x is
 # without effect where A3- is 0.
-_FITS = {
+FITS = {
     ("visual_cortex", "full", "all"): (5e-10, 6.2e-3, 7e-3, 2.3e-4, 101, 125),
     ("visual_cortex", "minimal", "all"): (0.0, 6.5e-3, 7.1e-3, 0.0, 101, 114),
     ("hippocampus", "full", "all"): (6.1e-3, 6.7e-3, 1.6e-3, 1.4e-3, 946, 27),
@@ -53,10 +53,10 @@ class TripletSTDP(Rule):
     @classmethod
     def published(cls, tissue="visual_cortex", form="minimal", pairing="all"):
         """Return a published fit: "visual_cortex" or "hippocampus", "full" or "minimal"."""
-        if (tissue, form, pairing) not in _FITS:
+        if (tissue, form, pairing) not in FITS:
             raise SynapseError(f"TripletSTDP: no fit {(tissue, form, pairing)}. Known are "
-                               f"{', '.join(map(str, _FITS))}.")
-        *amplitudes, tau_x, tau_y = _FITS[tissue, form, pairing]
+                               f"{', '.join(map(str, FITS))}.")
+        *amplitudes, tau_x, tau_y = FITS[tissue, form, pairing]
         return cls(*amplitudes, tau_x=tau_x * msecond, tau_y=tau_y * msecond, pairing=pairing)
 
     # What a triplet amplitude of 0 multiplies out is not simulated.

@@ -48,11 +48,11 @@ def follow(law, pre, post, w):
     return w
 
 
-def pair(A_plus, A_minus, tau_plus, tau_minus, nearest=False, mu=0.0):
+def pair(A_plus, A_minus, tau_plus, tau_minus, nearest=False, mu=0.0, mu_minus=0.0):
     def law(w, pre, post, now, at_target):
         if at_target:
             return A_plus * (1 - w)**mu * seen(pre, now, tau_plus, nearest)
-        return -A_minus * w**mu * seen(post, now, tau_minus, nearest)
+        return -A_minus * w**mu_minus * seen(post, now, tau_minus, nearest)
     return law
 
 

@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
-from brian2 import Network, NeuronGroup, amp, mA, ms, mV, prefs, uA, volt
+from brian2 import Hz, Network, NeuronGroup, PoissonGroup, amp, collect, mA, ms, mV, prefs, uA, volt
 
 from brianmem import plasticity
 from brianmem.errors import SynapseError
@@ -30,8 +30,9 @@ SOFT = {**PAIR, "A_plus": 0.04, "A_minus": 0.05, "mu_plus": 0.7, "mu_minus": 1.3
 RULES = {
     "pair": (PairSTDP(**PAIR), trains.pair(0.004, 0.003, 15, 30)),
     "pair_nearest": (PairSTDP(pairing="nearest", **PAIR), trains.pair(0.004, 0.003, 15, 30, True)),
-    "soft": (WeightDependentSTDP(**{**SOFT, "mu_minus": 0.7}),
-             trains.pair(0.04, 0.05, 15, 30, mu=0.7)),
+    "soft": (WeightDependentSTDP(**SOFT), trains.pair(0.04, 0.05, 15, 30, mu=0.7, mu_minus=1.3)),
+    "soft_linear": (WeightDependentSTDP(**{**SOFT, "mu_plus": 1.0, "mu_minus": 0.0}),
+                    trains.pair(0.04, 0.05, 15, 30, mu=1.0, mu_minus=0.0)),
     "triplet_minimal": (TripletSTDP(), trains.triplet(*VISUAL)),
     "triplet_full": (TripletSTDP.published("hippocampus", "full"), trains.triplet(*HIPPOCAMPUS)),
     "triplet_nearest": (TripletSTDP.published("hippocampus", "full", "nearest"),
@@ -148,6 +149,16 @@ def test_neurons_that_hold_the_traces_learn_the_same(learnt, name):
     np.testing.assert_allclose(float(made.w[0]), weights[name], rtol=0, atol=1e-12)
 
 
+def test_poisson_sources_teach_in_a_network_that_collects_itself():
+    inputs = PoissonGroup(20, 100 * Hz, dt=1 * ms)
+    neurons = NeuronGroup(5, "v : volt", threshold="rand() < 0.05", reset="", dt=1 * ms, namespace={})
+    synapses = IdealSynapse(write=PairSTDP(A_minus=0.0)).connect(inputs, neurons)
+    collected = Network(collect())
+    collected.run(200 * ms, namespace={})
+    assert np.all(synapses.w[:] >= 0.5)
+    assert np.mean(synapses.w[:]) > 0.52
+
+
 def test_parts_of_groups_and_recurrent_synapses_learn():
     rule = PairSTDP(**PAIR)
     group = NeuronGroup(4, f"{rule.source_equations}\n{rule.target_equations}\nt_fire : second",
@@ -176,9 +187,10 @@ def test_trace_that_behaves_otherwise_is_refused(equations, reset, fault):
         IdealSynapse(write=PairSTDP(**PAIR)).connect(source, trains.generator(np.array([2])))
 
 
-def test_constant_that_a_group_hides_is_refused():
-    target = NeuronGroup(1, "A_plus : 1", namespace={})
-    with pytest.raises(SynapseError, match="has a variable 'A_plus'"):
+@pytest.mark.parametrize("name", ["A_plus", "w"])
+def test_name_that_targets_use_too_is_refused(name):
+    target = NeuronGroup(1, f"{name} : 1", namespace={})
+    with pytest.raises(SynapseError, match=f"has a variable '{name}'.* Rename that of the group"):
         IdealSynapse(write=PairSTDP()).connect(trains.generator(np.array([2])), target)
 
 

@@ -22,6 +22,7 @@ from brianmem.plasticity import (
     PowerLawSTDP,
     Pulsed,
     TripletSTDP,
+    WeightDependentSTDP,
     WindowRule,
     connect,
 )
@@ -85,6 +86,22 @@ def test_causal_spikes_set_and_the_others_reset(name):
     assert np.mean(causal.x[:]) > 0.5
     if name != "diehl_cook":  # its depression is a hundredth of its potentiation
         assert np.mean(silent.x[:]) < 0.5
+
+
+def test_weight_is_what_is_read_where_a_set_lowers_the_state():
+    lowered = Device(name="lowered", equations="""
+        dx/dt = int(v > 0*volt)*(1 - x)/tau - int(v < 0*volt)*x/tau : 1
+        I = G*v*(1.1 - x) : amp""",
+        parameters={"tau": 30 * ms, "G": 1e-3 * siemens}, initial={"x": 0.2}, bounds={"x": (0, 1)},
+        operation={"set": (-1 * volt, 1 * ms), "reset": (1 * volt, 1 * ms),
+                   "read": (0.1 * volt, 1 * ms)})
+    source, target = trains.generator(np.array([20])), trains.neuron(np.array([23]))
+    rule = WeightDependentSTDP(A_plus=0.01, A_minus=0.01, mu_plus=2.0)
+    made = connect(lowered, Pulsed(rule, mode="scaled"), source, target, read=GAIN)
+    Network(source, target, made).run(40 * ms, namespace={})
+    # The weight was 0.8.
+    expected = 0.2 - np.exp(-3 / 20) * (1 - 0.8)**2 * 0.2 * (1 - np.exp(-1 / 30))
+    np.testing.assert_allclose(made.x[0], expected, rtol=1e-6)
 
 
 def test_wild_demands_stay_between_the_bounds():
@@ -185,3 +202,13 @@ def test_cython_learns_what_numpy_learns():
         found.append([float(made[0].x[0]), float(made[1].w[0])])
     np.testing.assert_allclose(*found, rtol=1e-12)
     assert 0.5 not in np.round(found[0], 6)
+
+
+def test_delay_holds_for_the_read_and_the_change():
+    source, target = trains.generator(np.array([20])), trains.neuron(np.array([23]))
+    # Before the target's spike without the delay, after it with the delay.
+    made = connect(DEVICE, Pulsed(PairSTDP(A_plus=0), mode="scaled"), source, target, read=GAIN,
+                   delay=5 * ms)
+    Network(source, target, made).run(40 * ms, namespace={})
+    assert made.x[0] < 0.5
+    np.testing.assert_allclose(float(target.v[0] / mV), 60, rtol=1e-4)
