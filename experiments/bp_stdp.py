@@ -21,7 +21,7 @@ from tqdm import tqdm
 from brianmem import Result, datasets, provenance
 from brianmem.errors import InputError
 from brianmem.experiments._claim import judged
-from brianmem.models.networks.bp_stdp import TEXT, BPNetwork
+from brianmem.models.networks.two_layers import TEXT, BPNetwork
 from brianmem.network.program import program
 
 XOR_INPUTS, XOR_LABELS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])

@@ -25,7 +25,7 @@ from brianmem import Result, datasets, provenance
 from brianmem.catalog import find
 from brianmem.errors import InputError
 from brianmem.experiments._claim import judged
-from brianmem.models.networks.reward_digits import RewardDigits
+from brianmem.models.networks.digits_by_reward import RewardDigits
 from brianmem.network.program import program
 
 SIDE, NEEDED = 14, 0.85

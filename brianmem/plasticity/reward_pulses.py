@@ -93,13 +93,6 @@ class RewardPulses:
         demands = (word_substitute(d, {"w": "x"}) for d in (self.rule.on_pre, self.rule.on_post))
         return tuple(f"charge += ({demand})/fading" if demand else "" for demand in demands)
 
-    def check(self, source, target):
-        """Refuse groups that the rule cannot join."""
-        traces.check_names(self.rule, source, target)
-        if "write_energy" in target.variables:
-            raise SynapseError(f"RewardPulses: '{target.name}' has a variable 'write_energy', as "
-                               "the synapses have. Rename it.")
-
     def settle(self, synapses):
         """Fill the constants, attach traces and dopamine, and set the programming phases."""
         synapses.full_demand = self.full

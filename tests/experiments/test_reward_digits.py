@@ -8,7 +8,7 @@ import pytest
 from brianmem import Result, datasets
 from brianmem.errors import InputError
 from brianmem.experiments import reward_digits
-from brianmem.models.networks.reward_digits import RewardDigits
+from brianmem.models.networks.digits_by_reward import RewardDigits
 from brianmem.network.program import program
 
 compiled = pytest.mark.skipif(not shutil.which("g++"), reason="no C++ compiler")

@@ -5,7 +5,7 @@ import pytest
 from brian2 import Network, NeuronGroup, TimedArray, ms, prefs
 
 from brianmem.errors import InputError, SynapseError
-from brianmem.models.networks.bp_stdp import BPNetwork
+from brianmem.models.networks.two_layers import BPNetwork
 from brianmem.plasticity.supervised import BPSTDP, check_window, first_weights
 
 RATE = 0.01
