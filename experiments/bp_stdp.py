@@ -5,7 +5,8 @@ and classifies flowers never shown.
 Citation: A. Tavanaei and A. S. Maida, Neurocomputing 330, 39-47 (2019); data of R. A. Fisher,
 Ann. Eugen. 7, 179 (1936).
 Published: success on XOR, Iris and MNIST (abstract); 96 % on Iris is reported, not
-confirmed. Encoding, sizes and rates here are ours.
+confirmed. Encoding, sizes and rates here are ours; the rate and thresholds for Iris were
+chosen among a dozen by one cross-validation with other folds of the same flowers.
 Run time: four minutes of CPU for five seeds of XOR and five times five folds of Iris.
 """
 

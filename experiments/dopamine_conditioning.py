@@ -5,6 +5,8 @@ synapses of the rewarded stimulus: the response to it grows over those to all ot
 Citation: E. M. Izhikevich, Cereb. Cortex 17, 2443-2452 (2007).
 Published: the response to the rewarded stimulus comes to stand out; no number is compared
 here. Numbers of the network are those of the author's program as it circulates (reported).
+A quick run has 20 stimuli instead of 100, so that rewards come five times as often: there
+the other responses grow too, and less.
 Run time: two minutes of CPU for an hour of the network, a third of it the one build.
 """
 

@@ -1,6 +1,6 @@
 """Digits learned from reward alone: a layer answers and hears right or wrong.
 
-Parameters are `proposed`: chosen on training digits held out. The layer and its rule are
+Parameters are `proposed`, see the experiment for how they were chosen. The layer and its rule are
 in `reward_layer`.
 """
 
