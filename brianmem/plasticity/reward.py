@@ -170,7 +170,7 @@ class RewardSynapse(IdealSynapse):
     def connect(self, source, target, into="v", **options):
         """Connect two groups and return the `brian2.Synapses`."""
         made = super().connect(source, target, into, **options)
-        made.rate = self.write.rate
+        made.reward_rate = self.write.rate
         join(made, self.write.dopamine, self._catch_up + "charge *= fading\nseen = 0*second")
         return made
 
@@ -178,9 +178,10 @@ class RewardSynapse(IdealSynapse):
         return super()._model() + """
         charge : 1
         seen : second
-        rate : hertz (shared, constant)
+        reward_rate : hertz (shared, constant)
         eligibility = charge*fading : 1
-        w_now = clip(w + plastic*(w_max - w_min)*rate*charge*(gathered - seen), w_min, w_max) : UNIT
+        learned = plastic*reward_rate*charge*(gathered - seen) : 1
+        w_now = clip(w + (w_max - w_min)*learned, w_min, w_max) : UNIT
         """.replace("UNIT", _weight_unit(self))
 
     def _on_pre(self, into):
