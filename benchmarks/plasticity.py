@@ -43,10 +43,13 @@ from brian2 import (
 from brianmem import PulseRule, Synapse, find
 from brianmem.plasticity import (
     DiehlCookSTDP,
+    Dopamine,
     ExponentialSTDP,
     IdealSynapse,
     PairSTDP,
     PowerLawSTDP,
+    RewardSTDP,
+    RewardSynapse,
     SymmetricSTDP,
     TripletSTDP,
     WeightDependentSTDP,
@@ -75,6 +78,15 @@ def ideal(name):
         source, target, name=f"ideal_{name}")
 
 
+def rewarded(source, target):
+    """Pairs that leave eligibility: each event also brings the weight up to date."""
+    group = Dopamine().group(dt=DT)
+    made = RewardSynapse(write=RewardSTDP(PairSTDP(), group)).connect(
+        source, target, name="ideal_rewarded_pair")
+    made.contained_objects.append(group)  # so that the network runs it
+    return made
+
+
 def on_device(name, rule):
     return lambda source, target: Synapse(find("memdiode"), write=rule, read=1 * mvolt / amp).connect(
         source, target, x=0.5, seed=0, name=f"device_{name}")
@@ -83,6 +95,7 @@ def on_device(name, rule):
 def contenders():
     """Return name: function(source, target) that makes synapses of that name."""
     return {"plain": plain, **{f"ideal_{name}": ideal(name) for name in RULES},
+            "ideal_rewarded_pair": rewarded,
             "device_pulse_rule": on_device("pulse_rule", PulseRule(window=20 * ms)),
             **{f"device_{name}": on_device(name, rule) for name, rule in RULES.items()}}
 

@@ -10,8 +10,35 @@ from brianmem.plasticity.post_only import (
     WindowRule,
 )
 from brianmem.plasticity.pulsed import Pulsed
+from brianmem.plasticity.reward import (
+    Baseline,
+    Dopamine,
+    RewardSTDP,
+    RewardSynapse,
+    bring_up_to_date,
+)
+from brianmem.plasticity.reward_pulses import RewardPulses
 from brianmem.plasticity.triplets import DiehlCookSTDP, TripletSTDP
 
-__all__ = ["DiehlCookSTDP", "ExponentialSTDP", "IdealSynapse", "IdealWeight", "PairSTDP",
-           "PowerLawSTDP", "Pulsed", "Rule", "SymmetricSTDP", "Trace", "TripletSTDP",
-           "WeightDependentSTDP", "WindowRule", "connect"]
+__all__ = [
+    "Baseline",
+    "DiehlCookSTDP",
+    "Dopamine",
+    "ExponentialSTDP",
+    "IdealSynapse",
+    "IdealWeight",
+    "PairSTDP",
+    "PowerLawSTDP",
+    "Pulsed",
+    "RewardPulses",
+    "RewardSTDP",
+    "RewardSynapse",
+    "Rule",
+    "SymmetricSTDP",
+    "Trace",
+    "TripletSTDP",
+    "WeightDependentSTDP",
+    "WindowRule",
+    "bring_up_to_date",
+    "connect",
+]
