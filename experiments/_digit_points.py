@@ -89,7 +89,7 @@ def processor_seconds():
 
 @dataclass(frozen=True)
 class PrunedDigits(MemristiveDigits):
-    """The network without the synapses that `pruned` (n_inputs*neurons,) marks: no current, no state."""
+    """Leave out the synapses that `pruned` (n_inputs*neurons,) marks."""
 
     pruned: np.ndarray = field(default=None, repr=False)
 

@@ -14,6 +14,7 @@ from brianmem.plotting.dynamics import (
 )
 from brianmem.plotting.fits import fit
 from brianmem.plotting.gallery import answers, gallery, panels
+from brianmem.plotting.imperfections import nonlinearity_map, spread_panels
 from brianmem.plotting.networks import (
     confusion_matrix,
     pulse_response,
@@ -34,9 +35,9 @@ _BY_KIND = {"transient": transient, "iv_sweep": iv_sweep,
             "fi_curve": fi_curve, "spike_response": spike_response}
 
 __all__ = ["adaptation", "answers", "confusion_matrix", "draw_circuit", "encoder_sweep", "encoding",
-           "figures", "file_formats", "gallery", "neuron_portrait", "overlaid_traces", "panels",
-           "portrait", "pulse_response", "rate_sweeps", "receptive_fields", "traces", "training_curve",
-           "weight_distribution"]
+           "figures", "file_formats", "gallery", "neuron_portrait", "nonlinearity_map",
+           "overlaid_traces", "panels", "portrait", "pulse_response", "rate_sweeps", "receptive_fields",
+           "spread_panels", "traces", "training_curve", "weight_distribution"]
 
 
 def figures(result):
