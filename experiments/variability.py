@@ -30,12 +30,14 @@ from brianmem.study import Study
 VALUES = {"d2d": (0.0, 0.1, 0.2, 0.4, 0.8, 1.6), "c2c": (0.0, 0.3, 1.0, 2.0, 4.0, 8.0),
           "stuck": (0.0, 0.05, 0.1, 0.2, 0.4, 0.6), "levels": (128, 64, 32, 16, 8, 4, 2),
           "on_off": (100.0, 12.5, 5.0, 3.0, 2.0, 1.5)}
-QUICK = {"d2d": (0.0, 1.6), "stuck": (0.0, 0.6), "on_off": (100.0, 1.5)}
+QUICK = {"d2d": (0.0, 0.4), "stuck": (0.0, 0.6)}
 AXES = {"d2d": "Spread between devices, σ of ln", "c2c": "Noise of a pulse's step, σ of its mean",
         "stuck": "Share of stuck devices", "levels": "SET pulses from end to end",
         "on_off": "On/off ratio of conductance"}
 #: A curve has left its plateau where it is this far below its best value.
 LOSS = 0.05
+#: Spread of every device's range and steps that the claim is judged at.
+WIDE = 0.4
 
 
 def main(seeds: int = 3, neurons: int = 100, images: int = 3000, jobs: int = 2, resume: bool = False,
@@ -50,7 +52,7 @@ def main(seeds: int = 3, neurons: int = 100, images: int = 3000, jobs: int = 2, 
     jobs : processes
     resume : continue the study in --out
     out : folder of points, result and figures
-    quick : the ends of three curves, one seed, fewer images
+    quick : two values of spread and of stuck devices, one seed, fewer images
     """
     if seeds < 1:
         raise InputError(f"--seeds must be at least 1, got {seeds}.")
@@ -89,9 +91,9 @@ def _metrics(values, curves, quick):
         found[f"tolerated_{name}"] = float(values[name][lost[0] - 1 if len(lost) else -1])
     spreads = [c.std(axis=1, ddof=1).mean() for c in curves.values() if c.shape[1] > 1]
     found |= {"spread_of_seeds": float(np.mean(spreads))} if spreads else {}
-    claim = judged(quick, works_on_at_the_worst_spread=means["d2d"][-1] > 0.3,
-                   stuck_devices_cost=means["stuck"][-1] < means["stuck"][0],
-                   a_small_ratio_costs=means["on_off"][-1] < means["on_off"][0])
+    spread = means["d2d"][values["d2d"].index(WIDE)]
+    claim = judged(quick, a_spread_of_40_percent_is_tolerated=spread > means["d2d"][0] - 2*LOSS,
+                   many_stuck_devices_cost=means["stuck"][-1] < means["stuck"][0])
     return {**found, **claim}
 
 

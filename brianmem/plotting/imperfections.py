@@ -39,6 +39,8 @@ def nonlinearity_map(labels, accuracy, branches):
     for draw in (right.axhline, right.axvline):
         draw(0, color="white", lw=0.5)
     right.set(xlabel="Nonlinearity of LTP", ylabel="Nonlinearity of LTD", xlim=ends, ylim=ends)
+    for axis in (right.xaxis, right.yaxis):
+        axis.set_ticks(labels)
     right.set_title("+: saturates in its own direction\n"
                     "dotted: same shape; dashed: LTD retraces LTP", fontsize=7)
     figure.colorbar(image, ax=right, label="Accuracy (%)")
