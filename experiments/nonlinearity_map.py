@@ -20,6 +20,7 @@ if not __package__:  # run as a file, perhaps in a checkout that is not installe
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
+from scipy.stats import spearmanr
 
 from brianmem import Result, provenance
 from brianmem.errors import InputError
@@ -64,7 +65,10 @@ def main(size: int = 11, seeds: int = 2, neurons: int = 100, images: int = 3000,
                for n in ("mean_weight", "share_below_tenth", "share_above_nine_tenths")}}
     axes = {n: ("ltp", "ltd", "seed")[:v.ndim] for n, v in data.items() if v.ndim == 3}
     axes |= {n: (n,) for n in ("ltp", "ltd", "seed")}
-    metrics = _metrics(np.array(labels), accuracy, quick)
+    weight = float(data["mean_weight"].mean())
+    metrics = {**_metrics(np.array(labels), accuracy, quick), "mean_weight": weight,
+               "correlation_with_step_ratio": float(spearmanr(
+                   accuracy.mean(axis=2).ravel(), step_ratio(labels, weight, steps).ravel())[0])}
     return Result(data, axes, {"size": size, "seeds": seeds, "neurons": neurons, "images": images,
                                "steps": steps, "quick": quick}, _attrs(),
                   {**metrics, "points": len(study.points), "seconds_wall": seconds,
@@ -78,6 +82,14 @@ def groups(labels):
             "both_positive": (p > 0) & (d > 0), "both_negative": (p < 0) & (d < 0),
             "ltp_positive_ltd_negative": (p > 0) & (d < 0),
             "ltp_negative_ltd_positive": (p < 0) & (d > 0)}
+
+
+def step_ratio(labels, weight, steps="range"):
+    """Return the SET step over the RESET step at `weight` 0..1 of the range, (LTP, LTD)."""
+    network = [points.MemristiveDigits(points.cell(x, x, steps=steps), neurons=1) for x in labels]
+    moved = np.array([[n.pulse_window.next(kind, (weight,))[0] - weight for kind in ("set", "reset")]
+                      for n in network])
+    return moved[:, :1] / -moved[:, 1]
 
 
 def _metrics(labels, accuracy, quick):

@@ -89,6 +89,13 @@ def test_no_network_is_refused(experiment):
         experiment.main(seeds=0)
 
 
+def test_the_ratio_of_steps():
+    ratio = nonlinearity_map.step_ratio([-3.0, 0.0, 3.0], 0.2)
+    assert ratio[1, 1] == pytest.approx(points.DEPRESSION, rel=0.02)
+    assert np.all(np.diff(ratio, axis=0) > 0)  # saturating LTP: large steps where the weight is low
+    assert np.all(np.diff(ratio, axis=1) > 0)  # saturating LTD: small ones there
+
+
 def test_the_published_ordering_is_told_from_its_opposite():
     labels = np.array([-2.0, -1.0, 1.0, 2.0])
     parts = nonlinearity_map.groups(labels)
