@@ -6,10 +6,19 @@ Citation: T. Kim et al., Front. Comput. Neurosci. 15, 646125 (2021).
 Published: these two conditions (abstract), on a map of 11 x 11 = 121 cases; the range of
 nonlinearity and the accuracies are not confirmed, ours (-5 to 5) is chosen.
 Sign: positive where a branch saturates in the direction of its own pulses, for both
-branches. "Symmetric" is measured in both readings: branches of one shape (equal labels), and
-an LTD that retraces the LTP (opposite labels).
-Run time: about 10 minutes of processor time for 121 cases x 2 seeds, on one compiled program;
-continue with --resume.
+branches. "Symmetric" is measured in both readings: an LTD that retraces the LTP (opposite
+labels), and branches of one shape (equal labels).
+Measured (100 neurons, 3000 images, 2 seeds, 32 SET and 64 RESET pulses over the range): both
+positive lie 3.3 +- 0.3 points above all other cases, and a retracing LTD 4.3 +- 0.4 points above
+those that are neither. So the ordering appears in that reading. It does not in the other:
+branches of one negative shape lie 4.5 points below, for the low corner is where both are negative
+(69.6 % against 79.6 %), and LTD -5 with LTP -2 is the worst case (57 %). Opposite signs as such
+cost little (78.7 and 79.2 %), unlike "both positive or symmetric" suggests. Accuracy goes with the
+ratio of the SET to the RESET step at the mean weight (rank correlation 0.69): accelerating
+branches make the RESET step large, and the SET step small, where weights are low, and a
+synapse once depressed stays so.
+Run time: 11 minutes of processor time for 121 cases x 2 seeds, on one compiled program; continue
+with --resume.
 """
 
 import sys
@@ -106,7 +115,9 @@ def _metrics(labels, accuracy, quick):
         errors[f"error_{name}"] = _error(noise, seeds, parts[name], other)
         inside = parts[name] & ~parts["both_positive"]
         margins[f"margin_{name}_not_both_positive"] = float(mean[inside].mean() - mean[other].mean())
-    ordering = all(margins[f"margin_{n}"] > 0 for n in ("both_positive", "same_shape"))
+    ordering = {f"published_ordering_{n}": bool(margins["margin_both_positive"] > 0 and
+                                                margins[f"margin_{n}_not_both_positive"] > 0)
+                for n in ("same_shape", "retracing")}
     claim = judged(quick, both_positive_stays_above_both_negative=(
         means["both_positive"] > means["both_negative"]))
     return {"accuracy_best": float(mean.max()), "accuracy_worst": float(mean.min()),
@@ -115,7 +126,7 @@ def _metrics(labels, accuracy, quick):
             **{f"accuracy_{k}": v for k, v in means.items()}, **margins,
             **{k: v for k, v in errors.items() if not np.isnan(v)},
             **({"spread_of_seeds": noise} if seeds > 1 else {}),
-            "published_ordering": ordering, **claim}
+            **ordering, **claim}
 
 
 def _error(noise, seeds, one, other):

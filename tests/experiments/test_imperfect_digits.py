@@ -102,11 +102,11 @@ def test_the_published_ordering_is_told_from_its_opposite():
     high = np.where(parts["both_positive"] | parts["same_shape"], 0.8, 0.6)
     noise = np.array([-0.01, 0.01])
     found = nonlinearity_map._metrics(labels, high[..., None] + noise, quick=False)
-    assert found["published_ordering"]
+    assert found["published_ordering_same_shape"]
     assert found["claim_holds"]
     assert found["margin_same_shape"] == pytest.approx(0.2)
     assert found["spread_of_seeds"] == pytest.approx(0.01 * np.sqrt(2))
     assert found["error_same_shape"] == pytest.approx(0.01 * np.sqrt(2 * (1/4 + 1/10) / 2))
     opposite = nonlinearity_map._metrics(labels, (1 - high)[..., None] + noise, quick=False)
-    assert not opposite["published_ordering"]
+    assert not opposite["published_ordering_same_shape"]
     assert not opposite["claim_holds"]
