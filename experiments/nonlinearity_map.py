@@ -13,10 +13,10 @@ positive lie 3.3 +- 0.3 points above all other cases, and a retracing LTD 4.3 +-
 those that are neither. So the ordering appears in that reading. It does not in the other:
 branches of one negative shape lie 4.5 points below, for the low corner is where both are negative
 (69.6 % against 79.6 %), and LTD -5 with LTP -2 is the worst case (57 %). Opposite signs as such
-cost little (78.7 and 79.2 %), unlike "both positive or symmetric" suggests. Accuracy goes with the
+cost little (78.7 and 79.2 %), which the two published conditions do not suggest. Accuracy goes with the
 ratio of the SET to the RESET step at the mean weight (rank correlation 0.69): accelerating
-branches make the RESET step large, and the SET step small, where weights are low, and a
-synapse once depressed stays so.
+branches make the RESET step large, and the SET step small, where weights are low, so that a
+synapse once depressed is likely to stay so (our reading, not a proof).
 Run time: 11 minutes of processor time for 121 cases x 2 seeds, on one compiled program; continue
 with --resume.
 """
