@@ -8,7 +8,7 @@ and devices here are our own; stuck devices, levels and on/off ratio go beyond t
 Each imperfection varies alone, the others at: no spread, no noise, no stuck device (those
 that are stay where a uniform draw puts them), 32 SET and 64 RESET pulses from end to end,
 on/off 12.5, nonlinearity +2 of both branches.
-Run time: about 5 minutes of processor time; continue with --resume.
+Run time: about 4 minutes of processor time for 3 seeds; continue with --resume.
 """
 
 import sys
@@ -92,7 +92,7 @@ def _metrics(values, curves, quick):
     spreads = [c.std(axis=1, ddof=1).mean() for c in curves.values() if c.shape[1] > 1]
     found |= {"spread_of_seeds": float(np.mean(spreads))} if spreads else {}
     spread = means["d2d"][values["d2d"].index(WIDE)]
-    claim = judged(quick, a_spread_of_40_percent_is_tolerated=spread > means["d2d"][0] - 2*LOSS,
+    claim = judged(quick, a_spread_of_40_percent_is_survived=spread > means["d2d"][0] - 3*LOSS,
                    many_stuck_devices_cost=means["stuck"][-1] < means["stuck"][0])
     return {**found, **claim}
 
