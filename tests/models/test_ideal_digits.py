@@ -115,7 +115,7 @@ def scheduled(delay=0.0):
 STEP = 0.5e-3
 
 
-@pytest.mark.parametrize("delay", [0.0, 4e-3])
+@pytest.mark.parametrize("delay", [pytest.param(0.0, marks=pytest.mark.long), 4e-3])
 def test_rule_equals_a_triplet_update_by_hand(delay):
     """Nearest spikes; post2 as it was before the spike, so the first one teaches nothing."""
     arrivals, spikes = np.array([1, 21, 24]) * 1e-3 + delay, np.array([11, 29]) * 1e-3 + STEP

@@ -106,6 +106,7 @@ def test_order_on_the_smooth_law(method, nominal):
     assert found == pytest.approx(nominal, abs=0.35)
 
 
+@pytest.mark.long
 def test_order_falls_below_two_where_the_window_jumps():
     # The Biolek window jumps with the sign of the current, here inside a step.
     device = drift.linear_ion_drift_biolek.with_parameters(p=1)

@@ -28,6 +28,7 @@ def test_oscillator_against_radau():
     agrees("vanadium_oscillator", times, laws.spikes(laws.oscillator(5.0), [0, 0], 6e-6)[0])
 
 
+@pytest.mark.long
 def test_conditions_of_oscillation_part_the_circuits():
     device = find("vanadium_dioxide_threshold")
     assert all(conditions(v, 1e3*r, device) for v, r, _ in MEASURED)
@@ -41,6 +42,7 @@ def test_conditions_of_oscillation_part_the_circuits():
     assert [rate(t) > 0 for t in run.times] == [False, True, True, False]
 
 
+@pytest.mark.long
 def test_lif_against_radau_and_energy_of_its_source():
     run = firing(find("vanadium_lif"), 1.5*mamp, 8*usecond)
     expected, trace = laws.spikes(laws.lif(1.5e-3), [0, 0], 8e-6)
@@ -49,12 +51,14 @@ def test_lif_against_radau_and_energy_of_its_source():
     assert run.energy[0] == pytest.approx(energy, rel=0.01)
 
 
+@pytest.mark.long
 def test_alif_against_radau():
     times = firing(find("vanadium_alif"), 1.5*mamp, 30*usecond).times[0]
     expected, _ = laws.spikes(laws.alif(1.5e-3), [0, 0, 0], 30e-6)
     agrees("vanadium_alif", times, expected)
 
 
+@pytest.mark.long
 def test_alif_without_feedback_is_the_lif_with_its_sense_resistor():
     neuron = find("vanadium_alif").with_parameters(G_a=find("vanadium_alif").parameters["G_a"]*0)
     f = rates(firing(neuron, 1.5*mamp, 12*usecond).times[0])
@@ -62,12 +66,14 @@ def test_alif_without_feedback_is_the_lif_with_its_sense_resistor():
     assert f[0] > vanadium_alif.runs()[0][0]
 
 
+@pytest.mark.long
 def test_gallium_selenide_against_radau():
     times = firing(find("gallium_selenide_lif"), 3*volt, 0.4*msecond).times[0]
     expected, _ = laws.spikes(laws.gallium_selenide(3.0), [0, 0, 0], 0.4e-3)
     agrees("gallium_selenide_lif", times, expected)
 
 
+@pytest.mark.long
 def test_diffusive_against_explicit_steps():
     times = firing(find("diffusive_lif"), 0.3*volt, 1.2*msecond).times[0]
     expected = laws.diffusive(0.3, 1.2e-3)
@@ -76,12 +82,14 @@ def test_diffusive_against_explicit_steps():
     assert np.diff(times)[3:].mean() == pytest.approx(np.diff(expected)[3:].mean(), rel=0.01)
 
 
+@pytest.mark.long
 def test_one_crossing_is_one_spike_at_any_clock():
     counts = [len(firing(find("vanadium_oscillator"), 6*volt, 6*usecond, dt=dt*nsecond).times[0])
               for dt in (40, 10)]
     assert counts[0] == counts[1] == 5
 
 
+@pytest.mark.long
 def test_first_spike_of_the_oscillator_converges():
     # From rest, in closed form but for the time that the fold takes.
     p = {k: float(v) for k, v in find("vanadium_oscillator").parameters.items()}

@@ -63,6 +63,7 @@ def test_slow_ramp_behind_a_resistor_shows_negative_differential_resistance():
     assert np.all(np.diff(current[top:]) > 0)
 
 
+@pytest.mark.long
 def test_order_of_convergence():
     found = order(DEVICE, "T", "0.95*volt*sin(2*pi*t/(8*nsecond))**2", 2*nsecond, 20, method="rk4")
     assert found == pytest.approx(4, abs=0.5)

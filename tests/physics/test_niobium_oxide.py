@@ -50,6 +50,7 @@ def test_current_is_ohmic_between_the_two_conductances():
     np.testing.assert_allclose(current, 0.2*(P["G_off"] + (P["G_on"] - P["G_off"])*g), rtol=1e-12)
 
 
+@pytest.mark.long
 def test_order_of_convergence():
     found = order(DEVICE, "g", "1.5*volt*sin(2*pi*t/(100*usecond))", 50*usecond, 20, method="rk4")
     assert found == pytest.approx(4, abs=0.5)

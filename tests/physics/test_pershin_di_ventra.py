@@ -56,6 +56,7 @@ def test_pulse_train_goes_up_and_down():
     assert g[-1] == pytest.approx(g[0], rel=1e-6)
 
 
+@pytest.mark.long
 def test_order_of_convergence():
     # Above the threshold the rate is smooth; across it the kink leaves order 2.
     smooth = "(2.5 + 0.3*sin(2*pi*t/nsecond))*volt"

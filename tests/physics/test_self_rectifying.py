@@ -30,6 +30,7 @@ def test_pulse_map_is_exact():
     np.testing.assert_allclose(made.step(x), 1 - (1 - x) * share_left(3, 0.01), rtol=1e-12)
 
 
+@pytest.mark.long
 def test_order_four_of_a_smooth_drive():
     # Not a full period, over which equal steps would converge faster.
     wave = "(2.9 + 0.1*sin(2*pi*t/(60*msecond)))*volt"

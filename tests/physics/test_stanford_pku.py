@@ -88,6 +88,7 @@ def test_fit_without_heat_and_threshold_moves_at_any_voltage():
     assert float(device.evaluate("g", v=0.2 * volt)) < 0
 
 
+@pytest.mark.long
 def test_order_of_convergence():
     smooth = "(1.6 + 0.1*sin(2*pi*t/(10*nsecond)))*volt"
     found = order(stanford_pku, "g", smooth, 10 * nsecond, 80, {"g": 1.7 * nmetre})

@@ -44,6 +44,7 @@ def test_nothing_moves_at_rest():
         pytest.approx({"x": 0.05e-9, "w": 2e-9}, rel=1e-15)
 
 
+@pytest.mark.long
 def test_order_four_while_the_gap_shrinks_and_while_the_filament_widens():
     rising = "(0.75 + 0.05*sin(2*pi*t/(10*nsecond)))*volt"
     wide = {"x": 1.2 * nmetre, "w": 5 * nmetre}

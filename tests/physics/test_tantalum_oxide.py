@@ -74,6 +74,7 @@ def test_read_moves_nothing_that_matters():
     assert abs(moved) < 1e-4
 
 
+@pytest.mark.long
 def test_order_of_convergence():
     rising = "(0.7 + 0.1*sin(2*pi*t/(10*msecond)))*volt"
     assert order(tantalum_oxide, "x", rising, 1 * msecond, 20, {"x": 0.02}, "rk4") == pytest.approx(

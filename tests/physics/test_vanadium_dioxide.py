@@ -68,6 +68,7 @@ def test_reversals_converge_with_the_clock_step(loop):
     assert abs(ends[2] - ends[1]) < 0.75*abs(ends[1] - ends[0])
 
 
+@pytest.mark.long
 def test_order_of_convergence_on_a_branch():
     found = order(DEVICE, "T", "10*volt + 0.1*volt*sin(2*pi*t/(100*nsecond))", 200*nsecond, 20,
                   method="rk4")

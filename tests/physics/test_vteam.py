@@ -51,6 +51,7 @@ def test_no_power_of_a_negative_base_in_the_branch_not_taken():
     assert np.all(np.isfinite(np.asarray(rates)))
 
 
+@pytest.mark.long
 def test_order_one_across_the_threshold_and_four_above_it():
     crossing = "0.1*volt*sin(2*pi*t/(1000*nsecond))"
     values = np.array([final(vteam, crossing, 233 * nsecond, 10 * 2**k)["w"] for k in range(3, 8)])

@@ -59,6 +59,7 @@ def test_current_is_odd_and_pinched():
     np.testing.assert_allclose(current, 0.17 * 0.7 * np.sinh([-0.025, 0, 0.025]), rtol=1e-12)
 
 
+@pytest.mark.long
 def test_order_of_convergence():
     smooth = "(0.9 + 0.1*sin(2*pi*t/msecond))*volt"
     assert order(yakopcic, "x", smooth, 0.4 * msecond, 8, {"x": 0.4}) == pytest.approx(4, abs=0.4)
