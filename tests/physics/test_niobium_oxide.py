@@ -30,11 +30,13 @@ def test_a_read_writes_next_to_nothing():
     assert final(DEVICE, f"{float(voltage)}*volt", width, 10)["g"] < 1e-5
 
 
+@pytest.mark.long
 def test_both_polarities_write_alike():
     ends = [final(DEVICE, f"{v}*volt", 30*usecond, 100)["g"] for v in (1.6, -1.6)]
     assert ends[0] == ends[1] > 0.2
 
 
+@pytest.mark.long
 def test_deeper_writing_blocks_for_longer_than_in_proportion():
     found = [recovery(v) for v in (1.3, 1.5, 2.0)]
     start, time = (np.array([row[k] for row in found]) for k in (0, 1))

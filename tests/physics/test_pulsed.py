@@ -139,6 +139,7 @@ def test_steps_of_everything_stay_finite():
     assert pulse(device, "set", 0.5) == pytest.approx(1)
 
 
+@pytest.mark.long
 def test_one_nominal_pulse_is_found_at_any_step():
     """The order is that of the law: exact up to rk4 inside a pulse, from 1 step on."""
     device = pulsed.pulsed_neurosim

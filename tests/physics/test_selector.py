@@ -25,6 +25,7 @@ def test_selector_forms_and_breaks_exponentially(v):
     assert broken == pytest.approx(np.exp(-1.5), rel=1e-6)
 
 
+@pytest.mark.long
 def test_selector_keeps_its_state_between_the_thresholds():
     for start in (0, 0.4, 1):
         assert final(selector, "0.2*volt", 10 * usecond, 100, {"s": start})["s"] == start

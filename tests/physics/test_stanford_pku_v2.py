@@ -20,6 +20,7 @@ def test_voltage_of_the_gap_solves_the_series_of_gap_and_filament(v, x):
         assert float(found) == pytest.approx(expected, rel=3e-6)
 
 
+@pytest.mark.long
 def test_gap_closes_first_then_the_filament_widens():
     start = {"x": 0.6 * nmetre, "w": 2 * nmetre}
     before = final(stanford_pku_v2, "0.8*volt", 1e-3 * nsecond, 50, start, method="rk4")

@@ -42,7 +42,9 @@ def test_ends_of_x_are_the_two_resistances(name):
     assert float(device.evaluate("R", x=1)) == pytest.approx(float(device.parameters["R_on"]))
 
 
-@pytest.mark.parametrize("name", sorted({name for name, *_ in CASES}))
+@pytest.mark.parametrize("name", [
+    pytest.param(n, marks=() if n == "vanadium_dioxide_threshold" else pytest.mark.long)
+    for n in sorted({name for name, *_ in CASES})])
 def test_order_of_convergence(name):
     # Near the unstable state, where x is no mere sequence of saturated values.
     device = find(name)
@@ -53,6 +55,7 @@ def test_order_of_convergence(name):
     assert found == pytest.approx(4, abs=0.5)
 
 
+@pytest.mark.long
 def test_threshold_rises_with_conduction_and_recovers():
     device = find("gallium_selenide")
     p = {k: float(v) for k, v in device.parameters.items()}

@@ -45,6 +45,7 @@ def test_major_branches_are_the_width_apart():
     np.testing.assert_allclose(shifted, major(temperature, 1), rtol=1e-9)
 
 
+@pytest.mark.long
 def test_each_reversal_starts_a_branch_at_the_old_fraction(loop):
     trace = loop[1]
     turns = np.flatnonzero(np.diff(trace["delta"]))
