@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 SAMPLE_FILE = "mnist_sample.idx.xz"
 SAMPLE_SHA256 = "27c9ed47840bc78cf530234c8591fb61d9ff1c2ba6a0e0c1e2d542a50dd010bc"
+IRIS_SHA256 = "4a8d6229df0b530020fa9206078343294a33cb7fea561346379b7174c047d2e0"
 SAMPLE_TRAIN, SAMPLE_TEST = 12000, 1000
 
 # Of the decompressed files.
@@ -90,6 +91,20 @@ class Dataset:
             parts += [images[chosen], labels[chosen]]
         return dataclasses.replace(self, train_images=parts[0], train_labels=parts[1],
                                    test_images=parts[2], test_labels=parts[3])
+
+
+def load_iris():
+    """Return Fisher's Iris data: lengths and widths in cm, (150, 4), and species 0..2, (150,).
+
+    R. A. Fisher, Annals of Eugenics 7, 179 (1936); see brianmem/data/README.md.
+    """
+    text = importlib.resources.files("brianmem").joinpath("data", "iris.csv").read_text("utf-8")
+    if hashlib.sha256(text.encode()).hexdigest() != IRIS_SHA256:
+        raise DatasetError("brianmem/data/iris.csv is not what was installed. Install brianmem "
+                           "again.")
+    rows = [line.split(",") for line in text.splitlines()[2:]]
+    species = np.unique([row[4] for row in rows], return_inverse=True)[1]
+    return np.array([row[:4] for row in rows], dtype=float), species
 
 
 def load(dataset="sample", train_images=None, test_images=None):

@@ -9,55 +9,22 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from brian2 import Synapses, TimedArray, amp, second
+from brian2 import Equations, Synapses, TimedArray, amp, second
 from brian2.units.fundamentalunits import Quantity, get_dimensions
 
 from brianmem.device import Device
-from brianmem.errors import SynapseError, UnitError
+from brianmem.errors import SynapseError
 from brianmem.lookup import table_function
 from brianmem.quantiles import nearest, quantile_maps, quantile_values
 from brianmem.reduction import COLUMNS, PulseMap, read_table, stack_tables
-from brianmem.synapse_code import Bookkeeping, model, read_code, read_expression, write_code
-from brianmem.units import check_unit, si_unit_name
+from brianmem.synapse_code import Bookkeeping, model, read_code, read_expression
+from brianmem.units import si_unit_name
 from brianmem.variation import Variation
+from brianmem.write_rule import PulseRule
 
 _serial = itertools.count()
 # A source that has not fired yet did so long ago.
 _NEVER = -1e6 * second
-
-
-@dataclass(frozen=True)
-class PulseRule:
-    """Program devices on post-synaptic spikes.
-
-    Each post-synaptic spike sends one SET pulse to devices whose input fired within
-    `window`, one RESET pulse to all others. `set` and `reset` are (voltage, width) or
-    (voltage, width, series resistance); None takes the device's ``operation``.
-    """
-
-    window: Quantity
-    set: tuple = None
-    reset: tuple = None
-
-    def __post_init__(self):
-        try:
-            check_unit(self.window, second, "PulseRule: window")
-        except UnitError as error:
-            raise SynapseError(str(error)) from None
-        if not float(self.window) >= 0:
-            raise SynapseError(f"PulseRule: window must not be negative, got {self.window}.")
-
-    def pulse(self, device, kind):
-        """Return (voltage, width) or (voltage, width, resistance) of "set" or "reset"."""
-        pulse = getattr(self, kind) or device.operation.get(kind)
-        if pulse is None:
-            raise SynapseError(f"{device}: no {kind.upper()} pulse. Give PulseRule({kind}="
-                               f"(voltage, width)) or add operation={{'{kind}': (voltage, width)}} "
-                               "to the device.")
-        if len(pulse) not in (2, 3):
-            raise SynapseError(f"PulseRule: {kind} must be (voltage, width) or (voltage, width, "
-                               f"series resistance), got {pulse!r}.")
-        return pulse
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +35,7 @@ class Synapse:
     ----------
     device : Device
         One bounded state and a read voltage in ``operation["read"]``.
-    write : PulseRule, optional
+    write : PulseRule, or a rule of `brianmem.plasticity`, optional
         None: the state never moves.
     read : Quantity
         Gain from read current to the target variable, per pre-synaptic spike, e.g. in
@@ -92,7 +59,7 @@ class Synapse:
     """
 
     device: Device
-    write: PulseRule = None
+    write: object = None
     read: Quantity = None
     variation: Variation = None
     points: int = 256
@@ -101,6 +68,9 @@ class Synapse:
     def __post_init__(self):
         device, variation = self.device, self.variation or Variation()
         object.__setattr__(self, "variation", variation)
+        if self.write is not None and not hasattr(self.write, "pulsed"):
+            raise SynapseError(f"Synapse of {device}: write must be a rule such as PulseRule(window="
+                               f"20*ms) or one of brianmem.plasticity, got {self.write!r}.")
         if self.read is None or np.ndim(self.read) != 0:
             raise SynapseError(f"Synapse of {device}: read must be one gain such as 5*mV/mA, "
                                f"got {self.read!r}.")
@@ -132,7 +102,7 @@ class Synapse:
         return tuple(self._maps(kind) for kind in ("set", "reset"))
 
     def _maps(self, kind):
-        voltage, width, *resistance = self.write.pulse(self.device, kind)
+        voltage, width, *resistance = self.write.pulsed.pulse(self.device, kind)
         options = {"points": self.points}
         if resistance:
             options["series_resistance"] = resistance[0]
@@ -176,27 +146,36 @@ class Synapse:
         seed : int
             Of connections, spread and stuck devices; a seed of the Variation wins.
         options
-            Further arguments of `brian2.Synapses`, such as `name` or `delay`.
+            Further arguments of `brian2.Synapses`, such as `name` or `delay`. A rule that
+            programs at source spikes does so in a pathway ``change`` of the same delay.
 
         Variables: ``x``, ``I_read`` (renewed at writes; use `set_state` to change x by
         hand), and ``write_energy``, ``read_energy`` where the target has none of that
         name. A source with ``last_spike`` or ``lastspike`` (second) is asked for the
         time of its last spike; any other has it kept per synapse.
         """
+        rule = self.write.pulsed if self.write is not None else PulseRule(0 * second)
         kept, spread = Bookkeeping.of(source, target), self.spread_parameter is not None
+        kept = rule.bookkeeping(kept)
         self._check_gain(target, into)
         rng = self.variation.generator(seed)
-        i, j = _pairs(source, target, i, j, p, rng)
+        i, j = connected_pairs(source, target, i, j, p, rng)
         name = options.pop("name", f"memristive_synapses_{next(_serial)}")
         data = TimedArray(self.tables, dt=1 * second, name=f"{name}_tables")
         namespace = {"pulse": table_function(data), "pulse_tables": data}
+        change, write_post = rule.codes(kept, spread) if self.write is not None else ("", "")
+        text = model(get_dimensions(self.read), kept, spread) + rule.model
+        refuse_shared_names(text, target)
         synapses = Synapses(
-            source, target, model(get_dimensions(self.read), kept, spread),
-            on_pre=read_code(into, kept),
-            on_post=None if self.write is None else write_code(kept, spread),
-            namespace=namespace, name=name, **options)
+            source, target, text,
+            on_pre={"pre": read_code(into, kept), **({"change": change} if change else {})},
+            on_post=write_post or None, namespace=namespace, name=name,
+            **pathway_options(options, source, change))
+        if change:
+            synapses.change.order = 0  # after the read
         synapses.connect(i=i, j=j)
         self._fill(synapses, len(i), rng, kept)
+        rule.settle(synapses)
         self.set_state(synapses, self._initial if x is None else x)
         return synapses
 
@@ -206,15 +185,15 @@ class Synapse:
         Stuck devices stay where they are.
         """
         if isinstance(x, str):
-            synapses.x = f"x + mobile*(clip({x}, 0, 1) - x)"
+            target = f"clip({x}, 0, 1)"
         else:
             values = np.asarray(x, dtype=float)
             if not np.all((values >= 0) & (values <= 1)):
                 raise SynapseError(f"Synapse of {self.device}: states must lie in 0..1 between "
                                    "the bounds.")
             synapses.mobile_x = values
-            synapses.x = "x + mobile*(mobile_x - x)"
-        synapses.I_read = read_expression(self.spread_parameter is not None)
+            target = "mobile_x"
+        _move(synapses, target, read_expression(self.spread_parameter is not None))
 
     @property
     def _initial(self):
@@ -247,7 +226,6 @@ class Synapse:
             q = nearest(self.spread_values, drawn)
             synapses.quantile, synapses.I_low, synapses.I_high = q, low[q] * amp, high[q] * amp
         synapses.gain = self.read
-        synapses.window = self.write.window if self.write is not None else 0 * second
         synapses.c2c, synapses.plastic = self.variation.c2c, 1
         voltage, width = self.device.operation["read"][:2]
         synapses.read_pulse = voltage * width
@@ -263,7 +241,32 @@ class Synapse:
         return low, high
 
 
-def _pairs(source, target, i, j, p, rng):
+def refuse_shared_names(text, target):
+    """Refuse targets with a variable that the equations `text` of synapses define too."""
+    shared = sorted(set(Equations(text).names) & set(target.variables))
+    if shared:
+        raise SynapseError(f"The target group '{target.name}' has a variable '{shared[0]}', as its "
+                           "memristive or plastic synapses have. Rename that of the group.")
+
+
+def _move(synapses, target, current):
+    # Brian2 looks up names where it is called: here 'x' means the state alone.
+    synapses.x = f"x + mobile*({target} - x)"
+    synapses.I_read = current
+
+
+def pathway_options(options, source, change=False):
+    """Return options of `brian2.Synapses`: the source's clock, one delay for read and change."""
+    options = dict(options)
+    if not options.keys() & {"dt", "clock"}:
+        options["clock"] = source.clock
+    if change and isinstance(options.get("delay"), Quantity):
+        options["delay"] = dict.fromkeys(("pre", "change"), options["delay"])
+    return options
+
+
+def connected_pairs(source, target, i, j, p, rng):
+    """Return the given pairs of indices, or all pairs, each with probability `p`."""
     if (i is None) != (j is None):
         raise SynapseError("Synapse.connect: give both i and j, or neither.")
     if i is not None:

@@ -44,8 +44,13 @@ def model(gain_dimension, kept=PER_SYNAPSE, quantiles=False):
 
 def write_code(kept=PER_SYNAPSE, quantiles=False):
     """Return the statements of a post-synaptic spike."""
-    text = word_substitute(PULSE_WRITE, {"last_spike_pre": kept.last_spike,
-                                         "write_energy": kept.write_energy})
+    return adapted(PULSE_WRITE, kept, quantiles)
+
+
+def adapted(text, kept=PER_SYNAPSE, quantiles=False):
+    """Return statements in the names of `kept`, reading each device's own quantile."""
+    text = word_substitute(text, {"last_spike_pre": kept.last_spike,
+                                  "write_energy": kept.write_energy})
     return _with_quantiles(text) if quantiles else text
 
 

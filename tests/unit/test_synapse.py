@@ -23,7 +23,8 @@ from brian2 import (
 
 from brianmem.device import Device
 from brianmem.errors import SynapseError, VariationError
-from brianmem.synapse import PulseRule, Synapse, model, read_code, write_code
+from brianmem.synapse import PulseRule, Synapse, model, read_code
+from brianmem.synapse_code import write_code
 from brianmem.variation import Variation
 
 DEVICE = Device(name="bend", equations="""
