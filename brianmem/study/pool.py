@@ -4,10 +4,13 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections import deque
 from dataclasses import dataclass
 from multiprocessing.connection import wait
+
+from tqdm import tqdm
 
 #: How a process of the pool is kept to one thread, whatever its libraries like to do.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -15,6 +18,8 @@ _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _SILENT = "TQDM_DISABLE"
 #: What a process sends once it has its task, its code imported: from then on time counts.
 _BEGUN = "begun"
+#: Seconds that an idle process has to end.
+_GOODBYE = 5.0
 
 
 @dataclass(frozen=True)
@@ -41,9 +46,11 @@ class _Worker:
         self.pipe.send(task)
 
     def stop(self):
+        self.pipe.close()
+        if self.task is None:  # it ends by itself, and cleans up
+            self.process.join(_GOODBYE)
         self.process.kill()
         self.process.join()
-        self.pipe.close()
 
 
 @contextlib.contextmanager
@@ -72,6 +79,8 @@ def _without_interrupts():
 
 def _serve(function, pipe):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The usual lock is a semaphore of the system, which a process that is killed leaves behind.
+    tqdm.set_lock(threading.RLock())
     while True:
         try:
             task = pipe.recv()
