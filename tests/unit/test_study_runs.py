@@ -56,6 +56,16 @@ def test_more_points_keep_the_old_ones(tmp_path, inline):
     assert run(study, tmp_path, executor=inline).left == 0
 
 
+def test_a_study_remembers_the_folder_of_its_last_run(tmp_path, inline):
+    study = Study("s", study_runs.product, {"a": [1, 2]})
+    for ask in (study.status, study.collect, study.failures):
+        with pytest.raises(StudyError, match="has not run here. Name the folder"):
+            ask()
+    run(study, tmp_path, executor=inline)
+    assert study.status().done == len(study.collect().a) == 2
+    assert study.failures() == []
+
+
 def test_a_failure_is_recorded_retried_and_stops_nothing(tmp_path, inline):
     calls, folder = tmp_path / "calls", tmp_path / "study"
     calls.mkdir()
