@@ -153,10 +153,14 @@ def test_a_folder_belongs_to_one_study(tmp_path, inline):
     run(Study("s", study_runs.product), tmp_path / "a", executor=inline)
     with pytest.raises(StudyError, match="holds the study 's'"):
         run(Study("t", study_runs.product), tmp_path / "a", executor=inline)
-    (tmp_path / "b").mkdir()
-    (tmp_path / "b" / "mine.txt").touch()
+    for name in ("points", "failures"):  # as a process leaves them that is killed while it begins
+        (tmp_path / "b" / name).mkdir(parents=True)
+    (tmp_path / "b" / ".points.json-x1.tmp").touch()
+    assert run(Study("t", study_runs.product), tmp_path / "b", executor=inline).left == 0
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "mine.txt").touch()
     with pytest.raises(StudyError, match="not empty"):
-        run(Study("t", study_runs.product), tmp_path / "b", executor=inline)
+        run(Study("t", study_runs.product), tmp_path / "c", executor=inline)
 
 
 def test_a_folder_that_takes_no_file_stops_the_study_and_blames_no_point(tmp_path, inline, monkeypatch):
