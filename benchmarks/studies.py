@@ -6,9 +6,10 @@
 function that ``Memory`` keeps on disk) and by pypet, each in processes of its own and in turn.
 ``--efficiency`` takes two minutes, of which 60 s are waiting (``--busy``: computing); it needs a
 quiet machine. ``--sizes`` fills a folder with files of the store's own writer, then times status,
-collection and a run with nothing left in fresh processes. joblib: ``pip install "brianmem[bench]"``; pypet 0.6.1 cannot be
-imported beside numpy 2, so that it needs an environment of its own: ``--pypet PYTHON``, with
-``pip install pypet "numpy<2"``. The last line is JSON; processor time counts children.
+collection and a run with nothing left in fresh processes. The last line is JSON; processor time
+counts children. joblib: ``pip install "brianmem[bench]"``; pypet 0.6.1 cannot be imported beside
+numpy 2, so that it needs an environment of its own: ``--pypet PYTHON``, with
+``pip install pypet "numpy<2" "pandas<3" "tables<3.10" "setuptools<81"``.
 """
 
 import argparse
