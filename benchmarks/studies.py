@@ -127,6 +127,7 @@ def sizes(count, root):
     for what in ("status", "collect", "resume"):
         cost, said = in_process("--look", what, folder, count)
         parts[what] = {**json.loads(said.splitlines()[-1]), "cpu_s": cost["cpu_s"]}
+        print(count, what, parts[what], file=sys.stderr, flush=True)
     shutil.rmtree(folder)
     return parts
 
@@ -158,14 +159,14 @@ def look(what, folder, count):
     """Time one way of reading a study, in this process."""
     from brianmem.study.record import StoredStudy
 
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), time.process_time()
     if what == "status":
         assert StoredStudy(folder).status(folder).done == count
     elif what == "collect":
         assert StoredStudy(folder).collect(folder).attrs["done"] == count
     else:
         assert study(count).run(folder, jobs=JOBS, progress=False).left == 0
-    print(json.dumps({"wall_s": time.perf_counter() - started,
+    print(json.dumps({"wall_s": time.perf_counter() - started, "own_cpu_s": time.process_time() - cpu,
                       "peak_MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/1024}))
 
 
