@@ -4,7 +4,7 @@ Claim: spread between devices costs accuracy, gradually; noise of each pulse cos
 even where it is as large as the step of the pulse.
 Citation: network after P. U. Diehl and M. Cook, Front. Comput. Neurosci. 9, 99 (2015).
 Published: no figure for this network; spreads and sizes are proposed.
-Run time: four minutes of one core; a quarter of a minute for --quick once built.
+Run time: two and a half minutes of one core; a quarter of a minute for --quick once built.
 """
 
 import sys
