@@ -322,4 +322,8 @@ class MemristiveDigits:
     @property
     def equations(self):
         """The resolved text of device and network, for provenance."""
-        return "\n".join([str(self.device.model), competitive_layer.text(len(self.device.states))])
+        neuron = [] if self.neuron is None else [
+            "In the place of the layer's own neurons:",
+            self._around.layer_text(self.neuron, self.slowdown)["equations"]]
+        return "\n".join([str(self.device.model), competitive_layer.text(len(self.device.states)),
+                          *neuron])
