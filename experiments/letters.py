@@ -8,10 +8,12 @@ Published: that the layer with both classifies and the layer without fails; lett
 accuracies of the source are not confirmed, those here are proposed.
 Run time: half a minute for --quick, some minutes in full.
 
-All layers see the same spikes of the same pictures and learn by the same pulses into the same
+The pixels and their complements are the inputs, so that all letters are equally bright. All
+layers see the same spikes of the same pictures and learn by the same pulses into the same
 memristive devices. They differ in three numbers a neuron: the depth of its refractoriness, the
 depth of its inhibition, and whether a spike empties its membrane, as it does where it is not
-refractory.
+refractory. The scales (drive, depths, initial states) were chosen by hand in nine tries on
+pictures of another seed at 5 % noise.
 """
 
 import sys
@@ -32,8 +34,8 @@ from brian2 import (
     amp,
     ms,
     msecond,
-    network_operation,
     mV,
+    network_operation,
     second,
     volt,
 )
@@ -51,17 +53,17 @@ LAYERS = {"srm": (1, 1), "inhibition_only": (0, 1), "refractory_only": (1, 0), "
 PRESENTATION = 50 * ms
 ON, OFF = 200 * Hz, 2 * Hz
 #: Lift by a read pulse through the most conducting device; programming pulses beside `operation`.
-LIFT, PULSES = 0.4 * mV, 4
+LIFT, PULSES = 0.5 * mV, 4
 #: First states of the devices, near the most conducting: every neuron answers, then learns what not to.
 START = (0.6, 1.0)
 #: Depths of refractoriness and inhibition, beside a threshold of 15 mV.
-REFRACTORY, INHIBITION = 150 * mV, 100 * mV
+REFRACTORY, INHIBITION = 40 * mV, 100 * mV
 #: Accuracy by which the full layer must exceed the plain one, in points.
 GAP = 30
 
 
 def main(device: str = "memdiode", neurons: int = 20, noise: tuple[float, ...] = (0, 0.05, 0.1, 0.2),
-         seeds: int = 5, per_letter: int = 40, duration: second = 35*msecond,
+         seeds: int = 5, per_letter: int = 60, duration: second = 50*msecond,
          refractory: second = 60*msecond, seed: int = 0, quick: bool = False) -> Result:
     """Train the four layers at each noise, label their neurons, test.
 
@@ -143,13 +145,13 @@ class _Layers:
                              namespace={"table": table})
         inputs.last_spike = -1e6 * second
         i, j = self._pairs()
-        memory = self.memory.connect(inputs, self.neurons, "arrived", i=i, j=j, seed=self.seed,
+        memory = self.memory.connect(inputs, self.neurons, "arrived", i=i, j=j, seed=self.seed, dt=1*ms,
                                      x=np.random.default_rng(self.seed).uniform(*START, len(i)))
         # One read pulse begins both halves of the response.
         self.neurons.run_regularly("p_m += arrived; p_s += arrived; arrived = 0*mV",
                                    when="before_groups", dt=1*ms)
         lateral = Synapses(self.neurons, self.neurons, on_pre="t_inh_post = t + inhibited",
-                           namespace={"inhibited": self.duration})
+                           namespace={"inhibited": self.duration}, dt=1*ms)
         lateral.connect("i != j and i//n_layer == j//n_layer", namespace={"n_layer": neurons})
         spikes = SpikeMonitor(self.neurons)
         network = Network(inputs, self.neurons, memory, lateral, spikes, self._one_a_step())
@@ -175,7 +177,8 @@ class _Layers:
 
         @network_operation(dt=1*ms, when="before_thresholds")
         def choose():
-            now = {n: self.neurons.variables[n].get_value() for n in ("p_m", "p_s", "eta", "b", "t_inh")}
+            now = {name: self.neurons.variables[name].get_value()
+                   for name in ("p_m", "p_s", "eta", "b", "t_inh")}
             blocked = now["t_inh"] > self.neurons.variables["t"].get_value()
             v = (now["p_m"] - now["p_s"] + now["eta"] - now["b"] * blocked).reshape(-1, self.shape[2])
             first = (v >= v.max(axis=1, keepdims=True)) | ~inhibiting
