@@ -59,6 +59,10 @@ def main(device: str = "yakopcic", dataset: str = "sample", neurons: int = 400,
                "train_images": count, "test_images": len(data.test_images),
                "lone_pre": pairs.lone_pre, "lone_post": float(np.abs(pairs.change[-1]).max()),
                "largest_change": float(np.abs(pairs.change).max()),
+               **{f"{name}_energy_per_image_J": classifier.progress.totals[f"{name}_energy"]/count
+                  for name in ("presynaptic", "postsynaptic")},
+               "energy_basis": "v*I of each waveform in the device's time; presynaptic ones on all "
+                               "devices of an input, cut by its next spike; spikes proposed",
                "ms_per_image": 1e3 * classifier.progress.seconds / count,
                "spikes_per_image": outcome["spikes_per_image"]}
     arrays = {"delay": delays, "state": states,
