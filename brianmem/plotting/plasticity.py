@@ -40,10 +40,10 @@ def over_rate(rate, panels, measured):
 
 
 @styled
-def windows(panels):
+def windows(panels, y_label="Change / largest change"):
     """Draw changes over the delay of two spikes, one panel below the other.
 
-    `panels`: (title, delays, name to changes over the largest, points); points is None or
+    `panels`: (title, delays, name to changes, points); points is None or
     (delays, changes, label).
     """
     figure, axes = new_figure(len(panels), 1, height=2.3 * len(panels), squeeze=False)
@@ -53,8 +53,9 @@ def windows(panels):
         x, part = np.asarray(x), np.asarray(delay, dtype=float) < 0
         for name, change in curves.items():
             k = everyone.index(name)
-            look = {"color": (BLUE, ORANGE, GREEN, PURPLE, GREY)[k % 5], "marker": "osv^d"[k % 5],
-                    "ms": 2.5, "lw": 0.9, "ls": ("-", "--", "-.", ":")[k % 4]}
+            look = {"color": (BLUE, ORANGE, GREEN, PURPLE, GREY)[k % 5],
+                    "marker": "osv^d"[k % 5] if len(x) < 50 else "", "ms": 2.5, "lw": 0.9,
+                    "ls": ("-", "--", "-.", ":")[k % 4]}
             # No line across the jump at 0.
             axis.plot(x[~part], change[~part], label=name.replace("_", " "), **look)
             axis.plot(x[part], change[part], **look)
@@ -62,6 +63,6 @@ def windows(panels):
             axis.plot(scaled(points[0], "")[0], points[1], "x", color="black", ms=5, label=points[2],
                       zorder=5)
         axis.axhline(0, color=GREY, lw=0.4, zorder=0)
-        axis.set(title=title, xlabel=label, ylabel="Change / largest change")
+        axis.set(title=title, xlabel=label, ylabel=y_label)
         axis.legend(loc="best")
     return figure
