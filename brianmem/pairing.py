@@ -95,7 +95,8 @@ class PairMap:
     Make it with `PairMap.from_device`. Delays d = t_post - t_pre >= 0 are written
     u = d/(d + half), 0..1; u = 1 is a postsynaptic spike alone. States are x = 0..1 between
     their bounds. `change` is that of x, `energy` the integral of v*I in joule during
-    the postsynaptic waveform, both (points, points), delay first.
+    the postsynaptic waveform, in the device's time, both (points, points), delay first. What the
+    presynaptic waveform takes outside of it is `waveform_energy`.
     """
 
     device: Device
@@ -156,6 +157,28 @@ def pair_changes(device, spikes, delays, x, tolerance=1e-9, slices=_SLICES):
             total, begin = total + spent, begin + piece
     shape = (len(delays), len(x))
     return ((y[0] - low) / (high - low) - start).reshape(shape), total.reshape(shape)
+
+
+def waveform_energy(device, spikes, shares, x):
+    """Return the energy (J) of a presynaptic waveform alone, (shares, x).
+
+    It is cut short at `shares` 0..1 of ``recent + past`` by the next spike of its input, and
+    holds the state at x 0..1, which it does not move. A second of the network counts as
+    ``1/stretch`` seconds of the device.
+    """
+    (state,) = device.states
+    low, high = (float(b) for b in device.bounds[state])
+    near, full = float(spikes.recent), float(spikes.recent + spikes.past)
+    # The voltage jumps at `near`; a border belongs to the part after it.
+    t = np.concatenate([np.linspace(0, near * (1 - 1e-12), 400), np.linspace(near, full, 800)])
+    states = Quantity(low + (high - low) * np.asarray(x, dtype=float), dim=device.dimension(state))
+    v = -spikes.pre(t)[:, None]
+    current = np.asarray(device.evaluate("I", v=v * volt, **{state: states[None]}))
+    power = np.broadcast_to(v * current, (len(t), len(states)))
+    steps = np.diff(t)[:, None] * (power[1:] + power[:-1]) / 2
+    spent = np.vstack([np.zeros(len(states)), np.cumsum(steps, axis=0)]) / float(spikes.stretch)
+    cuts = np.asarray(shares, dtype=float) * full
+    return np.stack([np.interp(cuts, t, column) for column in spent.T], axis=1)
 
 
 def _lone_pre(device, spikes, points):

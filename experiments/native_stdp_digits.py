@@ -59,6 +59,10 @@ def main(device: str = "yakopcic", dataset: str = "sample", neurons: int = 400,
                "train_images": count, "test_images": len(data.test_images),
                "lone_pre": pairs.lone_pre, "lone_post": float(np.abs(pairs.change[-1]).max()),
                "largest_change": float(np.abs(pairs.change).max()),
+               **{f"{name}_energy_per_image_J": classifier.progress.totals[f"{name}_energy"]/count
+                  for name in ("presynaptic", "postsynaptic")},
+               "energy_basis": "v*I of each waveform in the device's time; presynaptic ones on all "
+                               "devices of an input, cut by its next spike; spikes proposed",
                "ms_per_image": 1e3 * classifier.progress.seconds / count,
                "spikes_per_image": outcome["spikes_per_image"]}
     arrays = {"delay": delays, "state": states,
@@ -79,16 +83,14 @@ def main(device: str = "yakopcic", dataset: str = "sample", neurons: int = 400,
 def plot(result):
     """Draw receptive fields and the window that follows from device and spikes."""
     from brianmem import plotting
-    from brianmem.plotting.style import new_figure
+    from brianmem.plotting.plasticity import windows
 
-    figure, axis = new_figure()
-    for k, x in enumerate(np.asarray(result["state"])):
-        axis.plot(1e3 * np.asarray(result["delay"]), 100 * np.asarray(result["window"])[:, k],
-                  label=f"x = {x:g}")
-    axis.set(xlabel="Delay of the postsynaptic spike (ms)", ylabel="Change of x (% of its range)")
-    axis.legend()
-    return {"window": figure, "receptive_fields": plotting.receptive_fields(
-        result["weights"], result["assigned"], result.attrs["image_shape"])}
+    curves = {f"x = {x:g}": 100*np.asarray(result["window"])[:, k]
+              for k, x in enumerate(np.asarray(result["state"]))}
+    return {"window": windows([(result.metrics["device"], result["delay"], curves, None)],
+                              "Change of x (% of its range)"),
+            "receptive_fields": plotting.receptive_fields(
+                result["weights"], result["assigned"], result.attrs["image_shape"])}
 
 
 if __name__ == "__main__":

@@ -31,6 +31,9 @@ from brianmem.models.networks import circuit_layer, neuron_layer
 from brianmem.network.schedule import NEXT_IMAGE, SCHEDULE, finish_function
 from brianmem.pulses import PAIR_MODEL, PAIR_WRITE, pulse_text
 
+#: Points of the table of a presynaptic waveform's energy over the time until it is cut.
+WAVE_POINTS = 512
+
 TRAINING = SCHEDULE + """
 first_image : 1                       # index of image 0 in the whole training
 total_images : 1                      # of the whole training
@@ -64,6 +67,16 @@ last_spike = t - 1e6*second
 
 # Of spike pairs: a waveform goes on while the image changes.
 NEW_INPUT_PAIRS = "\n".join(NEW_INPUT.splitlines()[:-1])
+
+WAVES = """
+waves : 1                             # presynaptic waveforms, those cut short by their energy
+wave_time : second (shared, constant) # how long one lasts
+"""
+
+# Each spike counts what the one before it came to; the first stands in for the last.
+COUNT_WAVES = """
+waves = waves + wave((t - last_spike)/wave_time, 0)
+"""
 
 INPUT_SPIKE = """
 last_spike = t
@@ -113,10 +126,17 @@ theta = theta - set_point*step
 """
 
 
-def text(states=1):
-    """Return every equation and statement, for provenance."""
-    return "\n".join((TRAINING, NEW_IMAGE, INPUTS, NEW_INPUT, INPUT_SPIKE, NEURONS, COUNT_SPIKES,
-                      INHIBIT, NEW_PRESENTATION, *pulse_text(states)))
+def text(states=1, pairs=False):
+    """Return every equation and statement, for provenance; `pairs` as `create` has it."""
+    inputs = (INPUTS + WAVES, NEW_INPUT_PAIRS, COUNT_WAVES + INPUT_SPIKE) if pairs else \
+        (INPUTS, NEW_INPUT, INPUT_SPIKE)
+    return "\n".join((TRAINING, NEW_IMAGE, *inputs, NEURONS, COUNT_SPIKES, INHIBIT,
+                      NEW_PRESENTATION, *_synapse_text(states, pairs)))
+
+
+def _synapse_text(states, pairs):
+    model, write = pulse_text(states)
+    return (model + PAIR_MODEL, PAIR_WRITE) if pairs else (model, write)
 
 
 def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read, states=1, neuron=None,
@@ -152,10 +172,9 @@ def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read, sta
     pixels = TimedArray(np.zeros((block, n_inputs)), dt=1 * second, name="pixels")
     tables = TimedArray(np.zeros((points**states, 2 * states + 3)), dt=1 * second,
                         name="pulse_tables")
-    model, write = pulse_text(states)
+    model, write = _synapse_text(states, pairs)
     lookup = {"pulse": table_function(tables, states), "pulse_tables": tables}
     if pairs:
-        model, write = model + PAIR_MODEL, PAIR_WRITE
         pair = TimedArray(np.zeros((pairs**2, 2)), dt=1 * second, name="pair_table")
         lookup |= {"pair": table_function(pair, 2), "pair_table": pair}
     if neuron:
@@ -163,11 +182,14 @@ def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read, sta
     training = TRAINING.replace(": volt", f": {neuron['unit']}") if neuron else TRAINING
     schedule = NeuronGroup(1, training, name="schedule", namespace={"finish": finish_function()},
                            **clock)
+    known = {"pixels": pixels, "deliver": deliver_function(n_neurons, voltage, gated, circuit)}
+    if pairs:
+        waves = TimedArray(np.zeros((WAVE_POINTS, 1)), dt=1 * second, name="wave_table")
+        known |= {"wave": table_function(waves), "wave_table": waves}
     inputs = NeuronGroup(
-        n_inputs, INPUTS, threshold="t >= t_next", name="inputs", order=1,
-        reset=INPUT_SPIKE + ("delivered = deliver(i)" if dense_read else ""),
-        namespace={"pixels": pixels,
-                   "deliver": deliver_function(n_neurons, voltage, gated, circuit)}, **clock)
+        n_inputs, INPUTS + WAVES * bool(pairs), threshold="t >= t_next", name="inputs", order=1,
+        reset=COUNT_WAVES * bool(pairs) + INPUT_SPIKE
+        + ("delivered = deliver(i)" if dense_read else ""), namespace=known, **clock)
     neurons = circuit_layer.create(n_neurons, neuron, clock, every) if circuit else \
         _neurons(n_neurons, neuron, clock, every)
     for group, names in ((inputs, ("image", "intensity")),

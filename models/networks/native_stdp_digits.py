@@ -5,6 +5,14 @@ from the two waveforms that overlap there and from its equations (`brianmem.pair
 An input that fired shortly before meets the first part of its waveform and SETs, one
 that fired longer ago the second and RESETs; an input whose waveform is over changes
 nothing. Spike shapes are `proposed`.
+
+Energy of writing is the integral of v*I over the waveforms, in the device's time, of which
+`stretch` seconds of the network make one: `postsynaptic_energy` during postsynaptic waveforms, pair
+by pair, and `presynaptic_energy` of each presynaptic waveform on all devices of its input, up
+to the next spike of that input. The last spike of an input in a run counts in full. The latter
+reads nominal states at the end of a run, as the read energy does, and how a cut divides
+a waveform at the state in the middle: exact where the current is a function of the voltage times
+one of the state. The presynaptic voltage during a postsynaptic waveform counts in both.
 """
 
 from dataclasses import dataclass
@@ -15,13 +23,14 @@ from brian2 import nsecond, psecond, usecond, volt
 
 from brianmem import Evidence
 from brianmem.errors import InputError
+from brianmem.lookup import interpolate
 from brianmem.models.devices.vteam import vteam
 from brianmem.models.devices.yakopcic import yakopcic
 from brianmem.network.structure import Structure
-from brianmem.pairing import PairMap, SpikePair, describe
-from brianmem.pulses import PAIR_MODEL, PAIR_WRITE
+from brianmem.pairing import PairMap, SpikePair, describe, waveform_energy
 from brianmem.units import format_quantity
 
+from . import competitive_layer
 from .memristive_digits import MemristiveDigits
 
 #: Points of the pair table along delay and state.
@@ -46,6 +55,8 @@ class NativeDigits(MemristiveDigits):
     """
 
     spikes: SpikePair = None
+
+    output_names = (*MemristiveDigits.output_names, "inputs.waves")
 
     def __post_init__(self):
         if self.spikes is None:
@@ -92,11 +103,35 @@ class NativeDigits(MemristiveDigits):
 
     def inputs(self, state, images, *, learning, seed, first_image, total_images):
         """Return every variable and table of one run by name, in SI units."""
+        waves = self.wave_shares if learning else np.zeros_like(self.wave_shares)
         return {**super().inputs(state, images, learning=learning, seed=seed,
                                  first_image=first_image, total_images=total_images),
+                "wave_table": waves[:, None],
+                "inputs.wave_time": float(self.spikes.recent + self.spikes.past),
                 "pair_table": self.pair_map.table, "synapses.half_lag": float(self.pair_map.half),
                 # No waveform is under way at the start of a run.
                 "inputs.last_spike": np.full(self.n_inputs, -1e6)}
+
+    @cached_property
+    def wave_shares(self):
+        """Energy of a presynaptic waveform by the share of its time, over that of all of it."""
+        shares = np.linspace(0, 1, competitive_layer.WAVE_POINTS)
+        spent = waveform_energy(self.device, self.scaled_spikes, shares, [0.5])[:, 0]
+        return spent / spent[-1]
+
+    @cached_property
+    def wave_energy(self):
+        """Energy in joule of a whole presynaptic waveform on the grid of states."""
+        return waveform_energy(self.device, self.scaled_spikes, [1.0],
+                               np.linspace(0, 1, PAIR_POINTS))[0]
+
+    def totals(self, state, outputs):
+        """Sum energy in joule, spikes and silent images over one run."""
+        found = super().totals(state, outputs)
+        each = interpolate(self.wave_energy, state["synapses.x"]).reshape(self.n_inputs, -1)
+        before = float(outputs["inputs.waves"] @ each.sum(axis=1))
+        return {**found, "postsynaptic_energy": found["write_energy"], "presynaptic_energy": before,
+                "write_energy": found["write_energy"] + before}
 
     @property
     def operation_text(self):
@@ -106,4 +141,4 @@ class NativeDigits(MemristiveDigits):
     @property
     def equations(self):
         """The resolved text of device, network and learning, for provenance."""
-        return "\n".join([super().equations, PAIR_MODEL, PAIR_WRITE])
+        return "\n".join([str(self.device.model), competitive_layer.text(pairs=True)])

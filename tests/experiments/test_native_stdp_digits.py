@@ -16,9 +16,18 @@ from brianmem.pairing import PairMap, pair_changes
 @pytest.mark.skipif(not shutil.which("g++"), reason="no C++ compiler")
 @pytest.mark.parametrize("device", ["yakopcic", "vteam"])
 def test_spikes_alone_teach_digits(device):
-    metrics = native_stdp_digits.main(device, quick=True).metrics
+    result = native_stdp_digits.main(device, quick=True)
+    metrics = result.metrics
     assert metrics["accuracy"] > 0.5  # chance is 0.1
     assert max(metrics["lone_pre"], metrics["lone_post"]) < 1e-9 < metrics["largest_change"]
+    # Whole rows of devices hold a presynaptic waveform, long beside a postsynaptic one.
+    before, after = (metrics[f"{side}synaptic_energy_per_image_J"] for side in ("pre", "post"))
+    assert before > 100*after > 0
+    assert "pair(near, x, 0)" in result.attrs["equations"]
+    assert "pulse(x, idle)" not in result.attrs["equations"]
+    figures = native_stdp_digits.plot(result)
+    assert set(figures) == {"window", "receptive_fields"}
+    assert len(figures["window"].axes[0].get_legend().get_texts()) == 3
 
 
 @pytest.mark.parametrize("device", ["yakopcic", "vteam"])

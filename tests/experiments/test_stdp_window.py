@@ -1,0 +1,56 @@
+"""Windows of overlapping spikes on several devices: a quick run, and its numbers."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from brian2 import prefs
+
+from brianmem import Result, catalog
+from brianmem.errors import BrianmemError, InputError
+
+EXPERIMENT = catalog.experiment("stdp_window")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def numpy_target():
+    before = prefs.codegen.target
+    prefs.codegen.target = "numpy"
+    yield
+    prefs.codegen.target = before
+
+
+@pytest.fixture(scope="module")
+def quick(numpy_target):
+    return EXPERIMENT.main(quick=True)
+
+
+def test_claim_holds_and_figure_shows_every_device(quick, tmp_path):
+    assert quick.metrics["claim_holds"] is True
+    loaded = Result.load(quick.save(tmp_path / "result.h5"))
+    figures = EXPERIMENT.plot(loaded)
+    assert set(figures) == {"windows"}
+    legend = figures["windows"].axes[0].get_legend().get_texts()
+    assert [t.get_text() for t in legend] == [
+        "exponential threshold", "yakopcic", "stanford pku", "pershin di ventra", "table (proposed)"]
+
+
+def test_numbers(quick):
+    assert 0 < quick.metrics["worst_deviation_from_table"] < 0.005
+    np.testing.assert_array_equal(quick["lone"], 0)
+    # The law's depression outweighs its potentiation; equal scales make windows nearly odd.
+    ratio = quick.metrics["increase_over_decrease_exponential_threshold"]
+    assert ratio == pytest.approx(0.393, abs=2e-3)
+    assert quick.metrics["increase_over_decrease_pershin_di_ventra"] == pytest.approx(1, abs=0.05)
+
+
+def test_claim_can_fail_and_options_are_checked(monkeypatch):
+    with pytest.raises(InputError, match="no wiring is stated for 'memdiode'"):
+        EXPERIMENT.main("memdiode", quick=True)
+    with pytest.raises(InputError, match="each device once"):
+        EXPERIMENT.main("yakopcic, yakopcic", quick=True)
+    # A presynaptic spike over the threshold by itself.
+    wired = EXPERIMENT.WIRING["yakopcic"]
+    monkeypatch.setitem(EXPERIMENT.WIRING, "yakopcic", replace(wired, pre=0.7))
+    with pytest.raises(BrianmemError, match="lone spikes change nothing"):
+        EXPERIMENT.main("yakopcic", quick=True)
