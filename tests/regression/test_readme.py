@@ -42,7 +42,7 @@ def run(code, folder, target):
 
 
 def test_the_readme_has_the_blocks_that_are_tested_here():
-    assert len(PYTHON) == 9
+    assert len(PYTHON) == 10
     assert len(COMMANDS) >= 6
 
 
@@ -68,7 +68,7 @@ def test_circuit_block_runs_with_cython(tmp_path):
 @pytest.mark.long
 @pytest.mark.standalone
 def test_synapse_block_runs_with_cython(tmp_path):
-    [block] = [b for b in PYTHON if "PoissonGroup" in b]
+    [block] = [b for b in PYTHON if "PulseRule" in b]
     done = run(block, tmp_path, "cython")
     assert done.returncode == 0, done.stderr
     spikes, before, after = re.search(r"(\d+) ([\d.]+) ([\d.]+)", done.stdout).groups()
