@@ -48,7 +48,8 @@ class Neuron(Description):
         As of a `Device`: limits of states, and what jumps, after every step.
     operation : dict
         "silent" and "fires" to a constant drive at which it does, "duration" to a time
-        in which that shows; measurements start from these.
+        in which that shows; measurements start from these. "lift" to the least sudden
+        rise of `voltage` from rest that makes it fire; layers scale their input by it.
     method : str or None
         Of integration; "exact" only holds while the drive is constant over a step, and
         "rk4" is taken for a drive that is an expression.

@@ -24,7 +24,7 @@ from brianmem.validation import (
     require,
 )
 
-OPERATIONS = ("silent", "fires", "duration")
+OPERATIONS = ("silent", "fires", "duration", "lift")
 #: Names that the group adds.
 RESERVED = ("energy", "spike_time", "threshold_excess", "lastspike", "not_refractory")
 _MAPPINGS = ("parameters", "initial", "inputs", "bounds", "evidence", "parameter_sets", "operation")
@@ -214,7 +214,8 @@ def _check_operation(neuron):
         if name not in OPERATIONS:
             raise NeuronError(f"{neuron}: operation '{name}' is none of {', '.join(OPERATIONS)}"
                               f"{suggestion(name, OPERATIONS)}")
-        dim = second.dim if name == "duration" else neuron.dimension(neuron.drive)
+        dim = {"duration": second.dim, "lift": neuron.dimension(neuron.voltage)}.get(
+            name, neuron.dimension(neuron.drive))
         # 0 has no unit in Brian2.
         if not (is_number(value) and value == 0 and name != "duration"):
             require(value, dim, f"{neuron}: operation '{name}'")

@@ -48,6 +48,7 @@ def versions():
             "compiler": compiler_version()}
 
 
+@functools.cache
 def _version(distribution):
     try:
         return importlib.metadata.version(distribution)

@@ -7,6 +7,8 @@ Ann. Eugen. 7, 179 (1936).
 Published: success on XOR, Iris and MNIST (abstract); 96 % on Iris is reported, not
 confirmed. Encoding, sizes and rates here are ours; the rate and thresholds for Iris were
 chosen among a dozen by one cross-validation with other folds of the same flowers.
+Measured: XOR 100 % in all of three seeds; Iris 90.7 % (standard deviation 2.4 points over
+three seeds of five folds), short of the 93 % that the claim asks for.
 Run time: four minutes of CPU for five seeds of XOR and five times five folds of Iris.
 """
 

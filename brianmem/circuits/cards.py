@@ -12,7 +12,8 @@ GROUND = "0"
 #: A number and what follows it; the powers of ten of SPICE's suffixes.
 NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?)(.*)", re.ASCII)
 POWERS = {"": 0, "f": -15, "p": -12, "n": -9, "u": -6, "m": -3, "k": 3, "meg": 6, "g": 9, "t": 12}
-_WAVE = re.compile(r"(?<!\w)(sin|pulse|pwl)\s+\(", re.IGNORECASE)
+_WAVE = re.compile(r"(?<!\w)(sine?|pulse|pwl)\s+\(", re.IGNORECASE)
+_MICRO = re.compile("(?<=[0-9.])[\u00b5\u03bc]")
 _NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
 _NODE = re.compile(r"\w+", re.ASCII)
 
@@ -37,6 +38,8 @@ def cards(text):
     statement, start = "", 0
     for number, raw in enumerate(text.splitlines(), 1):
         line = re.split(r"[;#]|\$ ", raw)[0].strip()
+        # Both signs for micro, right behind a number as in 1µ or 1µF.
+        line = _MICRO.sub("u", line)
         if not line or line.startswith("*"):
             continue
         if line.startswith("+"):
@@ -100,7 +103,7 @@ def element_of(number, words):
     name, kind = words[0], words[0][0].upper()
     if kind not in NODES or not _NAME.fullmatch(name):
         raise CircuitError(f"Line {number}: '{name}' is no element. Elements begin with one of "
-                           f"{', '.join(NODES)}, followed by letters and digits.")
+                           f"{', '.join(NODES)}, followed by letters and digits.{_title(number)}")
     plain = [w for w in words[1:] if not _is_option(w)]
     options = options_of([w for w in words[1:] if _is_option(w)], number)
     where, counts = f"Line {number}, {name}", NODES[kind]
@@ -113,11 +116,21 @@ def element_of(number, words):
     if count < 2 or len(plain) < count:
         raise CircuitError(f"{where}: needs {max(count, 2)} nodes"
                            f"{' and the name of a device' if kind == 'X' else ''}, got "
-                           f"'{' '.join(words)}'.")
+                           f"'{' '.join(words)}'.{_remedy(kind, options) or _title(number)}")
     check_ending(name, where)
     for node in plain[:count]:
         check_node(node, where)
     return Element(kind, name, tuple(map(ground, plain[:count])), tuple(plain[count:]), options, number)
+
+
+def _title(number):
+    return " If this is a title, begin the line with *." if number == 1 else ""
+
+
+def _remedy(kind, options):
+    key = {"E": "V", "G": "I"}.get(kind)
+    found = {k.lower() for k in options} & {"value", "v", "i", "table", "laplace"}
+    return f" For an expression write a B element: 'B1 a b {key}={{...}}'." if key and found else ""
 
 
 def _is_option(word):

@@ -175,6 +175,12 @@ class Circuit:
         return netlist_text(circuit, circuit._compiled.parts, read(circuit.netlist).models,
                             duration=duration, dt=dt, **options)
 
+    def draw(self, file=None):
+        """Return a schematic as a figure, saved to `file`; see `brianmem.plotting.draw_circuit`."""
+        from brianmem.plotting import draw_circuit
+
+        return draw_circuit(self, file)
+
     def reference(self, duration, *, parameters=None, **options):
         """Return a `Result` of scipy's Radau; see `brianmem.circuits.reference.solve`."""
         return solve(self.with_parameters(**(parameters or {})), duration, **options)

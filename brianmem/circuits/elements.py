@@ -148,11 +148,20 @@ def _simple(parts, element):
                                  tuple(control)))
 
 
+#: Options of other simulators, and what to write.
+_INSTEAD = {
+    **dict.fromkeys(("rser", "esr"), ". Put a resistor in series: 'R2 a b 1'."),
+    "rpar": ". Put a resistor beside it: 'R2 a b 1meg'.",
+    "lser": ". Put an inductor in series: 'L2 a b 1n'.",
+    "cpar": ". Put a capacitor beside it: 'C2 a b 1p'.",
+    "value": ". Write a B element: 'B1 a b V={...}', or I={...}."}
+
+
 def _check_options(element, known):
     for key in element.options:
         if key.lower() not in known:
             raise CircuitError(f"{element}: '{key}=' is not known here"
-                               f"{suggestion(key, known)}")
+                               f"{_INSTEAD.get(key.lower()) or suggestion(key, known)}")
 
 
 def _check_positive(element, value, key):

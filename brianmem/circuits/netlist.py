@@ -17,7 +17,16 @@ from brianmem.circuits.subcircuits import Subcircuit, insert
 from brianmem.errors import CircuitError
 
 __all__ = ["GROUND", "NUMBER", "POWERS", "Element", "Netlist", "ground", "read"]
-_IGNORED = (".end", ".options", ".option", ".title", ".tran", ".control", ".endc")
+#: What asks for runs, output or accuracy, which Python says here.
+_IGNORED = (".end", ".options", ".option", ".title", ".tran", ".control", ".endc", ".ac", ".dc", ".op",
+            ".save", ".probe", ".print", ".plot", ".meas", ".measure", ".backanno")
+_INSTEAD = {
+    ".ic": "Write ic= at a capacitor or an inductor: 'C1 out 0 1n ic=0.5'.",
+    ".nodeset": "Write ic= at a capacitor or an inductor: 'C1 out 0 1n ic=0.5'.",
+    ".step": "Give one value for each copy: group(n, parameters={'R1': values}).",
+    ".temp": "Give the temperature to the devices that have one, as in 'X1 a b device T=300kelvin'.",
+    ".func": "Write the expression out in {...}.",
+    **dict.fromkeys((".include", ".inc", ".lib"), "Put the text of the file into the netlist.")}
 
 
 @dataclass
@@ -107,9 +116,11 @@ def _model(number, words):
 
 
 def _check_ignored(number, word):
-    if word.lower() not in _IGNORED:
-        raise CircuitError(f"Line {number}: '{word}' is not known here (known: .subckt, .ends, .model, "
-                           ".param). What is to be run is said in Python.")
+    if word.lower() in _IGNORED:
+        return
+    remedy = _INSTEAD.get(word.lower(), "What is to be run is said in Python.")
+    raise CircuitError(f"Line {number}: '{word}' is not known here (known: .subckt, .ends, .model, "
+                       f".param). {remedy}")
 
 
 def _check_unique(elements):

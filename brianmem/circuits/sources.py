@@ -8,15 +8,13 @@ from brianmem.circuits.values import number
 from brianmem.errors import CircuitError
 from brianmem.units import quantity_source
 
-_FORM = re.compile(r"(sin|pulse|pwl)\s*\((.*)\)", re.IGNORECASE)
+_FORM = re.compile(r"(sin|pulse|pwl)(?:(?<=sin)e)?\s*\((.*)\)", re.IGNORECASE)
 _ARGUMENTS = {"sin": (3, 5), "pulse": (2, 7)}
 
 
 def waveform(parts, element, unit):
     """Return the value of a V or I element: a quantity, or a text in t in `unit`."""
-    words = element.words
-    if words and words[0].lower() == "dc":
-        words = words[1:]
+    words = _without_ac(element)
     if len(words) != 1:
         raise CircuitError(f"{element}: needs one value such as 5, {{expression of t}}, sin(...), "
                            f"pulse(...) or pwl(...), got '{' '.join(element.words)}'.")
@@ -36,9 +34,24 @@ def waveform(parts, element, unit):
     return {"sin": _sin, "pulse": _pulse}[kind](parts, element, arguments, unit)
 
 
+def _without_ac(element):
+    """Return the words of a source without DC and without ``AC size phase``, which no run here uses."""
+    words = element.words
+    at = next((k for k, w in enumerate(words) if w.lower() == "ac"), len(words))
+    end = at + 1
+    while end < min(at + 3, len(words)) and number(words[end], "1", str(element)) is not None:
+        end += 1
+    words = words[:at] + words[end:]
+    if element.words and not words:
+        raise CircuitError(f"{element}: AC is for a small-signal analysis, which is not made here. "
+                           f"Give the value in time too: '{element.name} a b 0 AC 1'.")
+    return words[1:] if words and words[0].lower() == "dc" else words
+
+
 def corners_of(element):
     """Return kind and SI numbers of a sin, pulse or pwl of numbers; None for any other value."""
-    form = _FORM.fullmatch(element.words[-1]) if element.kind in "VI" and element.words else None
+    words = _without_ac(element) if element.kind in "VI" else ()
+    form = _FORM.fullmatch(words[-1]) if words else None
     if form is None:
         return None
     unit = {"V": "volt", "I": "amp"}[element.kind]

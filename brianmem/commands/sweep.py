@@ -28,7 +28,8 @@ _NUMBERS = [
     Option("jobs", int, 1, "processes, one thread each"),
     Option("retries", int, 1, "how often a point that failed is tried again"),
     Option("time_limit", Quantity, None, "longest time of one point, e.g. '10 min'", (), second),
-    Option("scheduler", str, None, "address of a Dask scheduler, e.g. tcp://host:8786")]
+    Option("scheduler", str, None, "address of a Dask scheduler, e.g. "
+           "tcp://host:8786, or a batch system that Dask is configured for, e.g. slurm")]
 
 
 def run(words, make_parser):
@@ -191,7 +192,7 @@ def _run(made, what, folder, given):
     options = {"jobs": given.get("jobs", 1), "retries": given.get("retries", 1),
                "time_limit": float(given["time_limit"]) if given.get("time_limit") else None}
     try:
-        with _cluster(given.get("scheduler")) as executor:
+        with _cluster(given.get("scheduler"), options["jobs"]) as executor:
             if space is not None:
                 from brianmem.study.search import search
 
@@ -212,14 +213,14 @@ def _run(made, what, folder, given):
     _finish(folder, status)
 
 
-def _cluster(address):
+def _cluster(address, jobs):
     import contextlib
 
     if address is None:
         return contextlib.nullcontext()
     from brianmem.study.cluster import connect
 
-    return connect(address)
+    return connect(address, jobs=jobs)
 
 
 def _tell_failures(study, folder, status):

@@ -9,6 +9,7 @@ from brian2.utils.stringtools import word_substitute
 from brianmem.errors import SynapseError
 from brianmem.plasticity import traces
 from brianmem.plasticity.base import Rule
+from brianmem.plasticity.pulsed import SHARE
 from brianmem.plasticity.reward import _positive, check_members, join
 from brianmem.pulses import PULSE_WRITE
 from brianmem.synapse_code import adapted
@@ -90,7 +91,7 @@ class RewardPulses:
     def codes(self, kept, quantiles):
         """Return statements of a source spike and of a target spike."""
         object.__setattr__(self, "_program", self._phase(kept, quantiles))
-        demands = (word_substitute(d, {"w": "x"}) for d in (self.rule.on_pre, self.rule.on_post))
+        demands = (word_substitute(d, {"w": SHARE}) for d in (self.rule.on_pre, self.rule.on_post))
         return tuple(f"charge += ({demand})/fading" if demand else "" for demand in demands)
 
     def settle(self, synapses):

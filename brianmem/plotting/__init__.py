@@ -14,6 +14,7 @@ from brianmem.plotting.dynamics import (
 )
 from brianmem.plotting.fits import fit
 from brianmem.plotting.gallery import answers, gallery, panels
+from brianmem.plotting.imperfections import nonlinearity_map, spread_panels
 from brianmem.plotting.learning import learning_curves, one_against_others
 from brianmem.plotting.networks import (
     confusion_matrix,
@@ -36,9 +37,9 @@ _BY_KIND = {"transient": transient, "iv_sweep": iv_sweep,
 
 __all__ = ["adaptation", "answers", "confusion_matrix", "draw_circuit", "encoder_sweep", "encoding",
            "figures", "file_formats", "gallery", "learning_curves", "neuron_portrait",
-           "one_against_others", "overlaid_traces", "panels",
-           "portrait", "pulse_response", "rate_sweeps", "receptive_fields", "traces", "training_curve",
-           "weight_distribution"]
+           "nonlinearity_map", "one_against_others", "overlaid_traces", "panels", "portrait",
+           "pulse_response", "rate_sweeps", "receptive_fields", "spread_panels", "traces",
+           "training_curve", "weight_distribution"]
 
 
 def figures(result):

@@ -121,3 +121,37 @@ def sensitivity(indices, y):
              xlim=(min(0, axis.get_xlim()[0]), 1.05))
     legend(axis)
     return figure
+
+
+@styled
+def front(x, accuracy, on_front, names, spread, xlabel):
+    """Return accuracy over `x`, a colour for each row; points of a front are joined.
+
+    Arrays are (names, points); `on_front` is None or says which points are on the front.
+    """
+    figure, axis = new_figure()
+    x, accuracy, spread = (np.asarray(a) for a in (x, accuracy, spread))
+    for k, name in enumerate(names):
+        axis.errorbar(x[k], accuracy[k], spread[k], fmt="o", ms=3, lw=0.8, color=_COLORS[k % 5],
+                      label=name)
+    if on_front is not None:
+        best = np.asarray(on_front, dtype=bool)
+        order = np.argsort(x[best])
+        axis.plot(x[best][order], accuracy[best][order], color="black", lw=0.8, zorder=0, label="front")
+    axis.set_xscale("log")
+    axis.set(xlabel=xlabel, ylabel="Accuracy")
+    legend(axis)
+    return figure
+
+
+@styled
+def families(x, accuracy, names, spread, xlabel, title):
+    """Return accuracy (x, names) over `x`, a line and a band for each name."""
+    figure, axis = new_figure()
+    for k, name in enumerate(names):
+        mean, half = np.asarray(accuracy)[:, k], np.asarray(spread)[:, k]
+        axis.plot(x, mean, marker="o", ms=3, color=_COLORS[k % 5], label=name)
+        axis.fill_between(x, mean - half, mean + half, color=_COLORS[k % 5], alpha=0.2, lw=0)
+    axis.set(xlabel=xlabel, ylabel="Accuracy", ylim=(0, 1))
+    legend(axis, title=title, title_fontsize=7)
+    return figure

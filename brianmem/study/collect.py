@@ -27,7 +27,7 @@ def dataset(study, store, arrays=(), save=True):
     shape = tuple(map(len, axes.values())) if is_grid else (len(rows),)
     dims = tuple(axes) if is_grid else ("point",)
     places = _places(axes, rows) if is_grid else [(k,) for k in range(len(rows))]
-    variables = _metrics(rows, places, dims, shape)
+    variables = _metrics(rows, places, dims, shape, set(study.varied))
     if arrays:
         results = [store.load(p.id) if p.id in done else None for p in study.points]
         variables |= {name: _array(name, results, places, dims, shape) for name in arrays}
@@ -76,9 +76,10 @@ def _unit(dim):
     return "1" if dim is DIMENSIONLESS else si_unit_name(dim)
 
 
-def _metrics(rows, places, dims, shape):
+def _metrics(rows, places, dims, shape, parameters):
+    # A run may repeat what it was given, such as its seed, among its metrics.
     names = dict.fromkeys(n for _, metrics in rows for n, v in (metrics or {}).items()
-                          if _is_number(v))
+                          if _is_number(v) and n not in parameters)
     variables = {}
     for name in names:
         values = np.full(shape, np.nan)
@@ -124,5 +125,5 @@ def frame(study, store):
     for point in study.points:
         metrics = store.metrics(point.id) if point.id in done else {}
         row = {n: float(v) if isinstance(v, Quantity) else v for n, v in point.parameters.items()}
-        rows.append({**row, **{n: v for n, v in metrics.items() if _is_number(v)}})
+        rows.append({**row, **{n: v for n, v in metrics.items() if _is_number(v) and n not in row}})
     return pd.DataFrame(rows, index=[p.id for p in study.points])

@@ -4,15 +4,22 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections import deque
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 
+from tqdm import tqdm
+
 #: How a process of the pool is kept to one thread, whatever its libraries like to do.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 #: Bars of the points would cover that of the study.
 _SILENT = "TQDM_DISABLE"
+#: What a process sends once it has its task, its code imported: from then on time counts.
+_BEGUN = "begun"
+#: Seconds that an idle process has to end.
+_GOODBYE = 5.0
 
 
 @dataclass(frozen=True)
@@ -32,16 +39,18 @@ class _Worker:
         with _single_threaded(), _without_interrupts():
             self.process.start()
         child.close()
-        self.task = self.started = None
+        self.task = self.given = self.started = None
 
     def give(self, task):
-        self.task, self.started = task, time.monotonic()
+        self.task, self.given, self.started = task, time.monotonic(), None
         self.pipe.send(task)
 
     def stop(self):
+        self.pipe.close()
+        if self.task is None:  # it ends by itself, and cleans up
+            self.process.join(_GOODBYE)
         self.process.kill()
         self.process.join()
-        self.pipe.close()
 
 
 @contextlib.contextmanager
@@ -70,9 +79,13 @@ def _without_interrupts():
 
 def _serve(function, pipe):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The usual lock is a semaphore of the system, which a process that is killed leaves behind.
+    tqdm.set_lock(threading.RLock())
     while True:
         try:
-            pipe.send(function(pipe.recv()))
+            task = pipe.recv()
+            pipe.send(_BEGUN)
+            pipe.send(function(task))
         except (EOFError, OSError):  # the parent has gone
             return
 
@@ -81,7 +94,8 @@ def run_tasks(function, tasks, jobs, limit=None):
     """Run ``function(task)`` for each task in `jobs` processes and yield an `Outcome` each.
 
     A process that dies, or takes longer than `limit` seconds over a task, is replaced,
-    and its task comes back with a fault. `function` must be importable and must not raise.
+    and its task comes back with a fault; importing what the task needs is not counted.
+    `function` must be importable, must not raise and must not return `_BEGUN`.
     """
     context = multiprocessing.get_context("spawn")
     waiting, workers = deque(tasks), []
@@ -121,8 +135,12 @@ def _staff(workers, context, function, jobs, waiting):
 def _patience(workers, limit):
     if limit is None:
         return None
-    left = [w.started + limit - time.monotonic() for w in workers if w.task is not None]
+    left = [w.started + limit - time.monotonic() for w in workers if _is_timed(w)]
     return max(min(left), 0.0) if left else None
+
+
+def _is_timed(worker):
+    return worker.task is not None and worker.started is not None
 
 
 def _death(worker):
@@ -131,18 +149,21 @@ def _death(worker):
 
 def _outcome(worker, ready, limit):
     """Return what happened to the task of `worker`, None if it is still busy or idle."""
-    seconds = time.monotonic() - worker.started if worker.task is not None else 0.0
+    seconds = time.monotonic() - (worker.started or worker.given) if worker.task is not None else 0.0
     if worker.task is not None and worker.pipe in ready:
         try:
             value = worker.pipe.recv()
         except (EOFError, OSError):
             worker.process.join(10)
             return Outcome(worker.task, None, _death(worker), seconds)
+        if isinstance(value, str) and value == _BEGUN:
+            worker.started = time.monotonic()
+            return None
         task, worker.task = worker.task, None
         return Outcome(task, value, None, seconds)
     if worker.process.sentinel in ready:
         worker.process.join(10)  # the exit code may be a moment behind
         return Outcome(worker.task, None, _death(worker), seconds)
-    if limit is not None and worker.task is not None and seconds > limit:
+    if limit is not None and _is_timed(worker) and seconds > limit:
         return Outcome(worker.task, None, f"it took longer than the limit of {limit:g} s", seconds)
     return None

@@ -29,7 +29,18 @@ class Status:
 
 
 class Record:
-    """Name, points and fixed arguments of a study, and what a folder holds of them."""
+    """Name, points and fixed arguments of a study, and what a folder holds of them.
+
+    Without `folder` it is the one of the last `run`.
+    """
+
+    folder = None
+
+    def _store(self, folder):
+        folder = self.folder if folder is None else folder
+        if folder is None:
+            raise StudyError(f"Study '{self.name}' has not run here. Name the folder of its points.")
+        return Store(Path(folder))
 
     @cached_property
     def varied(self):
@@ -38,28 +49,28 @@ class Record:
         return tuple(n for n in names if n == "seed" or len(
             {collect.key(p.parameters.get(n)) for p in self.points}) > 1)
 
-    def status(self, folder):
+    def status(self, folder=None):
         """Return the `Status` of the study in `folder`."""
-        store = Store(Path(folder))
+        store = self._store(folder)
         done, failed = store.done(), store.failed()
         ids = [p.id for p in self.points]
         return Status(len(ids), sum(i in done for i in ids),
                       sum(i in failed and i not in done for i in ids))
 
-    def failures(self, folder):
+    def failures(self, folder=None):
         """Return a list of (point, record) of the points that failed; a record says error,
         traceback and attempts."""
-        store = Store(Path(folder))
+        store = self._store(folder)
         done, failed = store.done(), store.failures()
         return [(p, failed[p.id]) for p in self.points if p.id in failed and p.id not in done]
 
-    def collect(self, folder, arrays=(), save=True):
+    def collect(self, folder=None, arrays=(), save=True):
         """Return all metrics as a labelled `xarray.Dataset`; see `brianmem.study.collect`."""
-        return collect.dataset(self, Store(Path(folder)), arrays, save)
+        return collect.dataset(self, self._store(folder), arrays, save)
 
-    def to_pandas(self, folder):
+    def to_pandas(self, folder=None):
         """Return one row for each point: its parameters, then its metrics."""
-        return collect.frame(self, Store(Path(folder)))
+        return collect.frame(self, self._store(folder))
 
 
 class StoredStudy(Record):

@@ -33,7 +33,7 @@ class Store:
         if old is not None and old["name"] != description["name"]:
             raise StudyError(f"{self.folder} holds the study '{old['name']}', not "
                              f"'{description['name']}'. Choose another folder.")
-        if old is None and self.folder.exists() and any(self.folder.iterdir()):
+        if old is None and self._holds_others():
             raise StudyError(f"{self.folder} is not empty and holds no study. Choose another folder.")
         try:
             for name in (_POINTS, _FAILURES):
@@ -43,6 +43,12 @@ class Store:
                               f"{os.strerror(error.errno)}. Choose another one.") from error
         write_bytes(self.folder / _TABLE, to_table(points).encode())
         write_bytes(self.folder / _STUDY, json.dumps(description, indent=1).encode())
+
+    def _holds_others(self):
+        # What `make` has begun, here before a kill or in another process now, is no other's.
+        ours = (_POINTS, _FAILURES, _STUDY, _TABLE)
+        temporary = tuple(f".{name}-" for name in ours)
+        return any(e.name not in ours and not e.name.startswith(temporary) for e in _scan(self.folder))
 
     def points(self):
         """Return the points that `make` was given."""

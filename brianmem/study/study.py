@@ -106,7 +106,8 @@ class Study(Record):
         """
         from brianmem.study.execute import execute
 
-        return execute(self, Path(folder).absolute(), jobs=jobs, executor=executor, retries=retries,
+        object.__setattr__(self, "folder", Path(folder).absolute())
+        return execute(self, self.folder, jobs=jobs, executor=executor, retries=retries,
                        time_limit=time_limit, progress=progress)
 
     def description(self):

@@ -27,7 +27,7 @@ from brian2 import (
 )
 
 from brianmem.lookup import table_function
-from brianmem.models.networks import neuron_layer
+from brianmem.models.networks import circuit_layer, neuron_layer
 from brianmem.network.schedule import NEXT_IMAGE, SCHEDULE, finish_function
 from brianmem.pulses import PAIR_MODEL, PAIR_WRITE, pulse_text
 
@@ -164,8 +164,9 @@ def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read, sta
         by default.
     """
     voltage = neuron["voltage"] if neuron else "v"
-    gated = bool(neuron and neuron["gated"])
-    arrival = f"{voltage}_post += gain*I_read{'*int(not_refractory_post)'*gated}"
+    gated, circuit = bool(neuron and neuron["gated"]), bool(neuron and neuron.get("circuit"))
+    arrival = f"{voltage}_post += gain*I_read" + "*int(not_refractory_post)" * gated \
+        + "*share_post" * circuit
     clock = {"dt": dt * second}
     every = {"dt": presentation * second, "when": "start"}
     pixels = TimedArray(np.zeros((block, n_inputs)), dt=1 * second, name="pixels")
@@ -181,7 +182,7 @@ def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read, sta
     training = TRAINING.replace(": volt", f": {neuron['unit']}") if neuron else TRAINING
     schedule = NeuronGroup(1, training, name="schedule", namespace={"finish": finish_function()},
                            **clock)
-    known = {"pixels": pixels, "deliver": deliver_function(n_neurons, voltage, gated)}
+    known = {"pixels": pixels, "deliver": deliver_function(n_neurons, voltage, gated, circuit)}
     if pairs:
         waves = TimedArray(np.zeros((WAVE_POINTS, 1)), dt=1 * second, name="wave_table")
         known |= {"wave": table_function(waves), "wave_table": waves}
@@ -189,7 +190,8 @@ def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read, sta
         n_inputs, INPUTS + WAVES * bool(pairs), threshold="t >= t_next", name="inputs", order=1,
         reset=COUNT_WAVES * bool(pairs) + INPUT_SPIKE
         + ("delivered = deliver(i)" if dense_read else ""), namespace=known, **clock)
-    neurons = _neurons(n_neurons, neuron, clock)
+    neurons = circuit_layer.create(n_neurons, neuron, clock, every) if circuit else \
+        _neurons(n_neurons, neuron, clock, every)
     for group, names in ((inputs, ("image", "intensity")),
                          (neurons, ("left", "step"))):
         for name in names:
@@ -205,34 +207,37 @@ def create(n_inputs, n_neurons, block, presentation, dt, points, dense_read, sta
     tell.connect()
     schedule.run_regularly(NEW_IMAGE, order=0, name="next_image", **every)
     inputs.run_regularly(NEW_INPUT_PAIRS if pairs else NEW_INPUT, order=1, name="new_input", **every)
-    new, inhibit = (NEW_PRESENTATION, INHIBIT) if neuron is None else \
-        (f"{voltage} = 0*{neuron['unit']}\ntheta = theta - set_point*step",
-         INHIBIT_OTHERS.format(**neuron))
-    neurons.run_regularly(new, order=1, name="new_presentation", **every)
     schedule.run_regularly(COUNT_SPIKES, when="after_synapses", name="count_spikes", **clock)
-    neurons.run_regularly(inhibit, when="after_synapses", order=1, name="inhibit", **clock)
     spikes = SpikeMonitor(neurons, name="spikes")
     shown = StateMonitor(schedule, ("image",), record=True, order=2, name="shown", **every)
     return [schedule, inputs, neurons, synapses, tell, spikes, shown]
 
 
-def _neurons(n_neurons, neuron, clock):
+def _neurons(n_neurons, neuron, clock, every):
     if neuron is None:
-        return NeuronGroup(
+        group, new, inhibit = NeuronGroup(
             n_neurons, NEURONS, threshold="v > v_threshold + theta",
-            reset="v = 0*volt\ntheta += step", method="exact", name="neurons", namespace={}, **clock)
-    return NeuronGroup(
-        n_neurons, neuron["equations"] + AROUND_NEURON.format(**neuron),
-        threshold=neuron["threshold"], reset=neuron["reset"], refractory=neuron["refractory"],
-        method=neuron["method"], name="neurons", namespace=neuron_layer.constants(neuron), **clock)
+            reset="v = 0*volt\ntheta += step", method="exact", name="neurons", namespace={},
+            **clock), NEW_PRESENTATION, INHIBIT
+    else:
+        group = NeuronGroup(
+            n_neurons, neuron["equations"] + AROUND_NEURON.format(**neuron),
+            threshold=neuron["threshold"], reset=neuron["reset"], refractory=neuron["refractory"],
+            method=neuron["method"], name="neurons", namespace=neuron_layer.constants(neuron), **clock)
+        new = f"{neuron['voltage']} = 0*{neuron['unit']}\ntheta = theta - set_point*step"
+        inhibit = INHIBIT_OTHERS.format(**neuron)
+    group.run_regularly(new, order=1, name="new_presentation", **every)
+    group.run_regularly(inhibit, when="after_synapses", order=1, name="inhibit", **clock)
+    return group
 
 
-def deliver_function(n_neurons, voltage="v", gated=False):
+def deliver_function(n_neurons, voltage="v", gated=False, shared=False):
     """Return the function that adds one row of read currents to the membranes.
 
-    With `gated`, not to those that are refractory.
+    With `gated`, not to those that are refractory; with `shared`, the neuron's share of it.
     """
     gate = "*(brian::_array_neurons_not_refractory[j] ? 1.0 : 0.0)" if gated else ""
+    gate += "*brian::_array_neurons_share[j]" if shared else ""
 
     def deliver(i):
         raise NotImplementedError("dense_read needs C++; use dense_read=False")

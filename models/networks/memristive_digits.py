@@ -18,7 +18,7 @@ from brianmem.reduction import read_table, stack_tables
 from brianmem.units import format_quantity
 from brianmem.window import PulseWindow, check_programmable
 
-from . import competitive_layer, neuron_layer
+from . import circuit_layer, competitive_layer, neuron_layer
 
 # Sum of pixel values of a mean MNIST digit; sets the scale of the input rate.
 MEAN_BRIGHTNESS = 26130.0
@@ -69,7 +69,11 @@ class MemristiveDigits:
         A point neuron instead of the layer's leaky membrane, see `neuron_layer`; `tau`
         is then its own, and `threshold` what its threshold at rest stands for.
     slowdown : float
-        Factor on all times of `neuron`: 3 makes a membrane of 20 ms the layer's 60 ms.
+        Factor on all times of `neuron`. Default: 3, which makes a membrane of 20 ms the
+        layer's 60 ms; for a circuit, what makes its membrane's time constant `tau`.
+    shunt : Quantity
+        How long the input of a circuit is shunted after a spike of another, see
+        `circuit_layer`.
     """
 
     device: Device
@@ -97,16 +101,32 @@ class MemristiveDigits:
     block: int = 1000
     seed: int = 0
     neuron: Neuron | None = None
-    slowdown: float = 3.0
-
-    output_names = ("spikes.i", "spikes.t", "shown.image", "inputs.count", "schedule.silent",
-                    "synapses.write_energy")
+    slowdown: float | None = None
+    shunt: Quantity = _default(20 * ms)
 
     def __post_init__(self):
         check_programmable(self.device)
         self.variation.warn_if_wide(self.device)
         if self.neuron is not None:
-            neuron_layer.check_suitable(self.neuron)
+            self._around.check_suitable(self.neuron)
+            if self.slowdown is None:
+                scale = self.tau / circuit_layer.membrane_time(self.neuron) if self.is_circuit else 3.0
+                object.__setattr__(self, "slowdown", float(scale))
+
+    @property
+    def is_circuit(self):
+        """Tell whether the neurons are circuits."""
+        return circuit_layer.is_circuit(self.neuron)
+
+    @property
+    def _around(self):
+        return circuit_layer if self.is_circuit else neuron_layer
+
+    @property
+    def output_names(self):
+        """Names of what a run gives back."""
+        return ("spikes.i", "spikes.t", "shown.image", "inputs.count", "schedule.silent",
+                "synapses.write_energy", *("neurons.neuron_energy",) * self.is_circuit)
 
     @property
     def device_states(self):
@@ -124,7 +144,7 @@ class MemristiveDigits:
     def structure(self, dense_read=True):
         """Return what has to be compiled; parameters and device are not part of it."""
         states = len(self.device.states)
-        point = {"neuron": neuron_layer.layer_text(self.neuron, self.slowdown)} if self.neuron else {}
+        point = {"neuron": self._around.layer_text(self.neuron, self.slowdown)} if self.neuron else {}
         return Structure("brianmem.models.networks.competitive_layer", {
             **point,
             "n_inputs": self.n_inputs, "n_neurons": self.neurons, "block": self.block,
@@ -135,7 +155,7 @@ class MemristiveDigits:
     def settings(self):
         """Everything that decides the outcome, as JSON values."""
         plain = {n: getattr(self, n) for n in self.__dataclass_fields__
-                 if self.neuron is not None or n not in ("neuron", "slowdown")}
+                 if self.neuron is not None or n not in ("neuron", "slowdown", "shunt")}
         return {n: float(v) if isinstance(v, (Quantity, float)) else v if isinstance(v, int)
                 else repr(v) for n, v in plain.items()}
 
@@ -252,7 +272,8 @@ class MemristiveDigits:
             "schedule.inhibition": self.inhibition_left,
             **({"neurons.tau": float(self.tau), "neurons.v_threshold": float(self.threshold)}
                if self.neuron is None else {}),
-            "neurons.E_inhibition": self._volts(self.inhibited),
+            **({"neurons.shunt": float(self.shunt)} if self.is_circuit else
+               {"neurons.E_inhibition": self._volts(self.inhibited)}),
             "neurons.set_point": self.spikes_per_presentation / self.neurons,
             "synapses.I_read": self.synaptic_current(state), "synapses.mobile": 1.0 - stuck,
             "synapses.gain": self._volts(self.drive) / self.window_current[1],
@@ -270,7 +291,8 @@ class MemristiveDigits:
         voltage, width = self.device.operation["read"][:2]
         current = self.synaptic_current(state).reshape(self.n_inputs, -1).sum(axis=1)
         power = abs(float(voltage)) * current
-        return {"read_energy": float(outputs["inputs.count"] @ power) * float(width),
+        neurons = {"neuron_energy": outputs["neurons.neuron_energy"].sum()} if self.is_circuit else {}
+        return {**neurons, "read_energy": float(outputs["inputs.count"] @ power) * float(width),
                 "write_energy": outputs["synapses.write_energy"].sum(),
                 "input_spikes": outputs["inputs.count"].sum(),
                 "output_spikes": len(outputs["spikes.i"]),
@@ -300,4 +322,8 @@ class MemristiveDigits:
     @property
     def equations(self):
         """The resolved text of device and network, for provenance."""
-        return "\n".join([str(self.device.model), competitive_layer.text(len(self.device.states))])
+        neuron = [] if self.neuron is None else [
+            "In the place of the layer's own neurons:",
+            self._around.layer_text(self.neuron, self.slowdown)["equations"]]
+        return "\n".join([str(self.device.model), competitive_layer.text(len(self.device.states)),
+                          *neuron])

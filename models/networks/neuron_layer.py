@@ -16,6 +16,8 @@ from brianmem.errors import InputError
 from brianmem.neuron_checks import reset_statements
 from brianmem.units import si_unit_name
 
+from . import circuit_layer
+
 #: Names of the layer that a neuron must not use.
 _TAKEN = ("theta", "left", "step", "E_inhibition", "set_point", "slowdown")
 
@@ -36,7 +38,12 @@ def check_suitable(neuron):
 
 
 def rest_threshold(neuron):
-    """Return how far below its threshold the neuron rests, in the unit of its voltage (SI)."""
+    """Return how far below its threshold the neuron rests, in the unit of its voltage (SI).
+
+    Of a circuit, the sudden rise of its voltage that makes it fire.
+    """
+    if circuit_layer.is_circuit(neuron):
+        return float(neuron.operation["lift"])
     code = eq.parse(f"below = -({neuron.crossing}) : {si_unit_name(_dimension(neuron))}", str(neuron))
     given = {**neuron.namespace, **neuron.initial}
     needed, function = eq.compile_line(neuron.model + code, "below", set(given))
@@ -51,8 +58,10 @@ def translated(neuron, threshold, value):
 
 def adaptation(neuron):
     """Return the states of the layer's neurons besides their voltage, to their initial values."""
-    return {} if neuron is None else {f"neurons.{k}": float(v) for k, v in neuron.initial.items()
-                                      if k != neuron.voltage}
+    # A circuit is back at its start with each presentation.
+    if neuron is None or circuit_layer.is_circuit(neuron):
+        return {}
+    return {f"neurons.{k}": float(v) for k, v in neuron.initial.items() if k != neuron.voltage}
 
 
 def _dimension(neuron):

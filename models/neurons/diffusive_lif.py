@@ -20,7 +20,7 @@ diffusive_lif = Neuron.from_circuit(
     evidence={"parameters": Evidence(
         "published", "Circuit, device and initial residue of LIFNeuron.py. The noise of its rates is "
         "left out.", ("Yang_DiffusiveMemristor",))},
-    operation={"silent": 0.1*volt, "fires": 0.3*volt, "duration": 3*msecond},
+    operation={"silent": 0.1*volt, "fires": 0.3*volt, "duration": 3*msecond, "lift": 0.414*volt},
     suggested_dt=1*usecond,
     description="Pulses charge C1 through R_in; under its voltage silver drifts into the gap until it "
                 "is bridged, and C1 discharges: a spike. As the voltage is gone the bridge dissolves "

@@ -19,7 +19,7 @@ gallium_selenide_lif = Neuron.from_circuit(
     evidence={"parameters": Evidence(
         "proposed", "Round numbers. Of the Ag/Ti/GaSe/Pt/Ti neuron only could be read that its rate "
         "falls to a plateau in an unchanged LIF circuit.")},
-    operation={"silent": 0.9*volt, "fires": 3*volt, "duration": 1*msecond},
+    operation={"silent": 0.9*volt, "fires": 3*volt, "duration": 1*msecond, "lift": 1*volt},
     suggested_dt=0.5*usecond,
     description="The plain circuit of a threshold switch: R_L charges C1, the switch discharges it. "
                 "What each spike leaves in the device raises its threshold, so that the rate falls, "

@@ -3,7 +3,7 @@
 The leak is the switch that is off, the reset is the switch that is on.
 """
 
-from brian2 import amp, mamp, nsecond, usecond
+from brian2 import amp, mamp, nsecond, usecond, volt
 
 from brianmem import Evidence, Neuron
 from brianmem.circuits import Circuit
@@ -22,7 +22,7 @@ vanadium_lif = Neuron.from_circuit(
         "fitted", "Switch and capacitance of vanadium_oscillator, fitted together to eight "
         "frequencies of another circuit of Yuan 2023, preprint. tau_x is proposed; the neuron "
         "circuit's own values could not be read.", ("Yuan2023",))},
-    operation={"silent": 0.9*mamp, "fires": 2*mamp, "duration": 12*usecond},
+    operation={"silent": 0.9*mamp, "fires": 2*mamp, "duration": 12*usecond, "lift": 0.665*volt},
     suggested_dt=20*nsecond,
     description="C1 integrates the current and leaks through the open switch with C1 R_off = 1.2 us; "
                 "at V_th the switch closes and discharges C1 to V_hold. It fires if I_in R_off >= "

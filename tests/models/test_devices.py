@@ -13,7 +13,12 @@ MODULES = [importlib.import_module(f"{folder.__name__}.{m.name}")
 DEVICES = {d.name: d for m in MODULES for d in vars(m).values() if isinstance(d, Device)}
 
 
-@pytest.mark.parametrize("name", sorted(DEVICES))
+# Twice and three times the time of others; jart_vcm and ecm are of the same kinds.
+SLOW = {"ecm_nucleation", "jart_vcm_implicit", "diffusive", "vanadium_dioxide"}
+
+
+@pytest.mark.parametrize("name", [
+    pytest.param(n, marks=pytest.mark.long if n in SLOW else ()) for n in sorted(DEVICES)])
 def test_device_conforms(name):
     report = check_device(DEVICES[name])
     assert {"passivity", "read", "bounds", "convergence", "seed"} <= set(report.passed)

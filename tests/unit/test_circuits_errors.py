@@ -69,6 +69,14 @@ FAULTS = (
     ("V1 a 0 1; R1 a 0 1 2", "Line 2, R1: needs one value in ohm"),
     ("V1 a 0 1; R1 a 0 1 tc=2", "Line 2, R1: 'tc=' is not known"),
     ("V1 a 0 1 \xb5", "Line 1", "ASCII"),
+    # habits of other simulators
+    ("Two resistors; V1 a 0 1; R1 a 0 1", "Line 1", "begin the line with *"),
+    ("RC filter; V1 a 0 1; R1 a 0 1", "Line 1, RC: needs 2 nodes", "begin the line with *"),
+    ("V1 a 0 1; R1 a 0 1; .ic v(a)=1", "Line 3: '.ic'", "'C1 out 0 1n ic=0.5'"),
+    ("V1 a 0 1; R1 a 0 1; .step param R 1 2 1", "Line 3: '.step'", "parameters="),
+    ("V1 a 0 AC 1; R1 a 0 1", "Line 1, V1: AC", "'V1 a b 0 AC 1'"),
+    ("V1 a 0 1 Rser=5; R1 a 0 1", "Line 1, V1: 'Rser='", "resistor in series"),
+    ("V1 a 0 1; G1 a 0 value={v(a)/ohm}; R1 a 0 1", "Line 2, G1: needs 4 nodes", "'B1 a b I={...}'"),
     # expressions
     ("V1 a 0 1; R1 a 0 Rx", "Line 2, R1: 'Rx' has 'Rx', which is not defined", "parameters="),
     ("V1 a 0 1; B1 a 0 I={v(zz)/ohm}", "Line 2, B1", "v(zz)", "no such node"),

@@ -49,6 +49,17 @@ def test_comments_continuation_blanks_and_case():
     assert float(Circuit("V1 a 0 (2)\nR1 a b 1k\nC1 b 0 1n IC = 0.5").initial["v_b"]) == 0.5
 
 
+def test_what_other_simulators_write_beside_a_circuit_is_read():
+    netlist = read("V1 a 0 SINE(0 1 1k) AC 1 0\nR1 a b 1k\nC1 b 0 2.2\u00b5\nC2 b 0 1\u03bcF\n"
+                   ".tran 1m\n.backanno\n.save v(b)\n.end\n")
+    assert [e.words[0] for e in netlist.elements[1:]] == ["1k", "2.2u", "1uF"]
+    circuit = Circuit("V1 a 0 SINE(0 1 1k) AC 1 0\nR1 a b 1k\nC1 b 0 2.2\u00b5")
+    assert line_at(circuit, "v_a", 0.25e-3) == pytest.approx(1)
+    assert float(circuit.values["C1"]) == pytest.approx(2.2e-6)
+    constant = Circuit("V1 a 0 DC 5 AC 1\nR1 a b 1k\nC1 b 0 1n")
+    assert float(constant.values["V1"]) == 5
+
+
 SOURCES = {
     "sin(1 2 1k)": lambda t: 1 + 2 * np.sin(2 * np.pi * 1e3 * t),
     "sin(1 2 1k 0.3m)": lambda t: 1 + 2 * np.sin(2 * np.pi * 1e3 * (t - 3e-4)) * (t >= 3e-4),

@@ -67,7 +67,7 @@ def test_every_element_and_node_is_named(name):
 
 
 def test_the_drawing_is_saved(tmp_path):
-    draw_circuit(circuit("bridge"), tmp_path / "bridge.svg")
+    circuit("bridge").draw(tmp_path / "bridge.svg")
     assert (tmp_path / "bridge.svg").stat().st_size > 1000
 
 

@@ -24,17 +24,43 @@ def first_spikes(dt, threshold=10 * mV):
 EXACT = 10e-3 * np.log(np.array([12, 17, 40]) / (np.array([12, 17, 40]) - 10))
 
 
-def test_times_lie_inside_the_step_and_converge_with_order_two():
-    errors = []
-    for dt in (1.0, 0.5, 0.25, 0.125):
+def test_times_lie_inside_the_step_and_are_exact_for_a_leaky_neuron():
+    for dt in (1.0, 0.25):
         clock, inside = first_spikes(dt * ms)
         assert np.all((inside >= clock) & (inside <= clock + dt * 1e-3))
-        errors.append(np.abs(inside - EXACT))
-        assert np.max(errors[-1]) < np.max(np.abs(clock - EXACT))
-    # The bend within a step is at most dt^2/(8 tau); where the crossing lies in it varies.
-    limit = (np.array([1.0, 0.5, 0.25, 0.125]) * 1e-3)**2 / (8 * 10e-3)
-    assert np.all(np.max(errors, axis=1) < 1.2 * limit)
-    assert np.max(errors[0]) > 0.1 * limit[0]
+        assert np.max(np.abs(inside - EXACT)) < 1e-9 < np.max(np.abs(clock - EXACT))
+
+
+def test_order_three_where_it_is_no_exponential():
+    steps, errors = np.array([1.0, 0.5, 0.25, 0.125]), []
+    for dt in steps:
+        # v = sin(t/tau), 20 of them with thresholds of their own.
+        sines = NeuronGroup(20, "dv/dt = w/(10*ms) : 1\ndw/dt = -v/(10*ms) : 1\nlevel : 1",
+                            method="rk4", threshold="v > level", refractory="v > level", reset="",
+                            dt=dt * ms, codeobj_class=NumpyCodeObject)
+        sines.w = 1
+        sines.level = np.linspace(0.3, 0.7, 20)
+        keep_spike_times(sines, "v", "level")
+        spikes = SpikeMonitor(sines, variables="spike_time", codeobj_class=NumpyCodeObject)
+        Network(sines, spikes).run(10 * ms, namespace={})
+        exact = 10e-3 * np.arcsin(np.asarray(sines.level))[spikes.i]
+        assert len(exact) == 20
+        errors.append(np.abs(np.asarray(spikes.spike_time) - exact).max())
+    assert np.polyfit(np.log2(steps), np.log2(errors), 1)[0] == pytest.approx(3, abs=0.5)
+    assert errors[0] < 1e-5
+
+
+def test_a_jump_and_a_first_step_are_straight_lines():
+    jumps = NeuronGroup(2, "v : volt\nlow : volt", threshold="v > 0.5*volt", dt=1 * ms,
+                        refractory="v > 0.5*volt", reset="", codeobj_class=NumpyCodeObject)
+    jumps.v = jumps.low = [0, 0.25] * volt
+    jumps.run_regularly("v = low + int(t >= 2.5*ms)*volt", codeobj_class=NumpyCodeObject,
+                        when="groups")
+    keep_spike_times(jumps, "v", 0.5 * volt)
+    spikes = SpikeMonitor(jumps, variables="spike_time", codeobj_class=NumpyCodeObject)
+    Network(jumps, spikes).run(5 * ms, namespace={})
+    np.testing.assert_array_equal(spikes.i, [0, 1])
+    assert np.asarray(spikes.spike_time) == pytest.approx([3.5e-3, 3.25e-3], rel=1e-6)
 
 
 def test_a_threshold_as_an_expression_does_the_same():

@@ -40,6 +40,15 @@ def test_a_grid_has_its_parameters_as_dimensions(tmp_path):
     assert (found.attrs["points"], found.attrs["done"]) == (8, 7)
 
 
+def test_a_metric_that_repeats_a_parameter_is_that_parameter(tmp_path):
+    study = done(Study("s", study_runs.echoes, {"a": [1, 2]}, seeds=[0, 3]), tmp_path)
+    found = study.collect(tmp_path)
+    assert list(found.data_vars) == ["total"]
+    assert float(found.total.sel(a=2, seed=3)) == 5
+    pytest.importorskip("pandas")
+    assert list(study.to_pandas(tmp_path)) == ["a", "seed", "total"]
+
+
 def test_points_that_form_no_grid_have_one_dimension(tmp_path):
     study = done(Study("s", study_runs.product, points=[{"a": 1}, {"a": 2}, {"a": 2, "v": 3*volt}]),
                  tmp_path)

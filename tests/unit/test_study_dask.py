@@ -13,11 +13,12 @@ import time
 import pytest
 
 from brianmem import Study
-from brianmem.errors import EngineError
-from brianmem.study.cluster import connect
+from brianmem.errors import EngineError, StudyError
+from brianmem.study.cluster import batch_cluster, connect
 from brianmem.study.store import Store
 from tests.unit import study_runs
 
+dask = pytest.importorskip("dask")
 pytest.importorskip("distributed")
 pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore")]
 
@@ -124,3 +125,39 @@ def test_a_folder_that_workers_do_not_share_is_named(tmp_path, monkeypatch):
 def test_a_missing_scheduler_is_one_sentence():
     with pytest.raises(EngineError, match="no scheduler answers"), connect("tcp://127.0.0.1:9", 1):
         pass
+
+
+@pytest.mark.parametrize(("address", "said"), [
+    ("host:8786", "must be an address"), ("slurm", "no cores and memory in its section jobqueue.slurm"),
+    ("slurm:mine", "jobqueue.mine")])
+def test_a_batch_system_that_is_not_configured_is_one_sentence(address, said):
+    pytest.importorskip("dask_jobqueue")
+    with pytest.raises(StudyError, match=said), connect(address):
+        pass
+
+
+SECTION = {"cores": 4, "memory": "8GB", "queue": "short", "walltime": "01:00:00"}
+
+
+def test_a_slurm_job_is_as_configured_with_one_thread_a_process(monkeypatch):
+    jobqueue = pytest.importorskip("dask_jobqueue")
+    scaled = []
+    monkeypatch.setattr(jobqueue.SLURMCluster, "scale", lambda _self, n: scaled.append(n))
+    with dask.config.set({"jobqueue.slurm": {**dask.config.get("jobqueue.slurm"), **SECTION}}), \
+            batch_cluster("slurm", 8) as cluster:
+        script = cluster.job_script()
+    for line in ("#SBATCH -p short", "#SBATCH -t 01:00:00", "#SBATCH --cpus-per-task=4"):
+        assert line in script
+    assert "--nworkers 4" in script
+    assert "--nthreads 1" in script
+    assert scaled[0] == 8  # and 0 when it closes
+
+
+def test_job_scripts_of_a_batch_system_run_points(tmp_path):
+    pytest.importorskip("dask_jobqueue")
+    section = {**dask.config.get("jobqueue.local"), "cores": 1, "memory": "1GB",
+               "log-directory": str(tmp_path), "local-directory": str(tmp_path),
+               "job-script-prologue": [f"export PYTHONPATH={os.getcwd()}"]}
+    with dask.config.set({"jobqueue.local": section}), connect("local", jobs=1) as client:
+        status = sleeping(3).run(tmp_path / "study", executor=client, progress=False)
+    assert (status.done, status.failed) == (3, 0)

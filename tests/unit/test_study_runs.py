@@ -56,6 +56,16 @@ def test_more_points_keep_the_old_ones(tmp_path, inline):
     assert run(study, tmp_path, executor=inline).left == 0
 
 
+def test_a_study_remembers_the_folder_of_its_last_run(tmp_path, inline):
+    study = Study("s", study_runs.product, {"a": [1, 2]})
+    for ask in (study.status, study.collect, study.failures):
+        with pytest.raises(StudyError, match="has not run here. Name the folder"):
+            ask()
+    run(study, tmp_path, executor=inline)
+    assert study.status().done == len(study.collect().a) == 2
+    assert study.failures() == []
+
+
 def test_a_failure_is_recorded_retried_and_stops_nothing(tmp_path, inline):
     calls, folder = tmp_path / "calls", tmp_path / "study"
     calls.mkdir()
@@ -87,10 +97,11 @@ def test_a_process_that_dies_costs_its_own_point_only(tmp_path):
 def test_a_point_that_takes_too_long_is_stopped(tmp_path):
     study = Study("s", study_runs.sleeps, {"seconds": [60.0, 0.01]})
     started = time.monotonic()
-    status = run(study, tmp_path, time_limit=6, retries=0)
+    # Shorter than a process takes to start, which must not count.
+    status = run(study, tmp_path, time_limit=1, retries=0)
     assert (status.done, status.failed) == (1, 1)
-    assert time.monotonic() - started < 40
-    assert study.failures(tmp_path)[0][1]["error"] == "it took longer than the limit of 6 s."
+    assert time.monotonic() - started < 50
+    assert study.failures(tmp_path)[0][1]["error"] == "it took longer than the limit of 1 s."
 
 
 def test_the_pool_keeps_to_its_number_of_processes():
@@ -135,17 +146,21 @@ def test_a_stopped_study_goes_on_where_it_was(tmp_path, name):
     assert stored.status(folder).failed == 0
     study = Study("s", study_runs.sleeps, {"seconds": [0.2 + k/1e4 for k in range(40)]})
     assert {p.id for p in study.points} == {p.id for p in stored.points}
-    assert not list(folder.rglob("*.tmp"))
+    assert len(list(folder.rglob("*.tmp"))) <= 2  # a process was killed while it wrote
 
 
 def test_a_folder_belongs_to_one_study(tmp_path, inline):
     run(Study("s", study_runs.product), tmp_path / "a", executor=inline)
     with pytest.raises(StudyError, match="holds the study 's'"):
         run(Study("t", study_runs.product), tmp_path / "a", executor=inline)
-    (tmp_path / "b").mkdir()
-    (tmp_path / "b" / "mine.txt").touch()
+    for name in ("points", "failures"):  # as a process leaves them that is killed while it begins
+        (tmp_path / "b" / name).mkdir(parents=True)
+    (tmp_path / "b" / ".points.json-x1.tmp").touch()
+    assert run(Study("t", study_runs.product), tmp_path / "b", executor=inline).left == 0
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "mine.txt").touch()
     with pytest.raises(StudyError, match="not empty"):
-        run(Study("t", study_runs.product), tmp_path / "b", executor=inline)
+        run(Study("t", study_runs.product), tmp_path / "c", executor=inline)
 
 
 def test_a_folder_that_takes_no_file_stops_the_study_and_blames_no_point(tmp_path, inline, monkeypatch):
