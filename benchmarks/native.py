@@ -18,7 +18,7 @@ from pathlib import Path
 
 from brianmem import datasets
 from brianmem.models.networks.memristive_digits import MemristiveDigits
-from brianmem.models.networks.native_stdp_digits import SPIKES, NativeDigits
+from brianmem.models.networks.native_digits import SPIKES, NativeDigits
 from brianmem.network.classifier import Classifier
 
 

@@ -109,7 +109,7 @@ def plot(result):
 
     figure, axis = new_figure()
     names = {"read": "read_energy_per_image_J", "neurons": "neuron_energy_per_image_J",
-             "write (training)": "write_energy_per_image_J"}
+             "write": "write_energy_per_image_J"}
     axis.bar(list(names), [result.metrics[k] for k in names.values()])
     axis.set(yscale="log", ylabel="Energy per image (J)")
     return {"energy": figure, "confusion_matrix": plotting.confusion_matrix(result["confusion"]),

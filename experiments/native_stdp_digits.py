@@ -19,7 +19,7 @@ from brian2 import msecond
 
 from brianmem import Result, datasets, provenance
 from brianmem.models.networks.memristive_digits import pulse_scale
-from brianmem.models.networks.native_stdp_digits import NativeDigits
+from brianmem.models.networks.native_digits import NativeDigits
 from brianmem.network.classifier import Classifier
 
 LABEL_IMAGES = 10_000

@@ -24,7 +24,7 @@ from brian2 import msecond, nmetre, second, siemens, usecond, volt
 from brianmem import Device, Result, STDPWindow, find, provenance
 from brianmem.errors import InputError
 from brianmem.experiments._claim import judged
-from brianmem.models.networks.native_stdp_digits import SPIKES
+from brianmem.models.networks.native_digits import SPIKES
 from brianmem.pairing import PairMap, describe, pair_changes
 from brianmem.reduction import read_table
 

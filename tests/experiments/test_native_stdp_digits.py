@@ -8,7 +8,7 @@ import pytest
 from brianmem.errors import InputError
 from brianmem.experiments import native_stdp_digits
 from brianmem.models.devices.memdiode import memdiode
-from brianmem.models.networks.native_stdp_digits import SPIKES
+from brianmem.models.networks.native_digits import SPIKES
 from brianmem.pairing import PairMap, pair_changes
 
 

@@ -7,7 +7,7 @@ import pytest
 from brian2 import SpikeMonitor
 
 from brianmem import datasets
-from brianmem.models.networks.native_stdp_digits import NativeDigits
+from brianmem.models.networks.native_digits import NativeDigits
 from brianmem.network.runtime import RuntimeEngine
 from brianmem.network.structure import Structure
 from brianmem.pairing import waveform_energy

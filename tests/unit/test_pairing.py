@@ -10,7 +10,7 @@ from scipy.integrate import quad
 from brianmem import find
 from brianmem.errors import BrianmemError, InputError
 from brianmem.flow import flow
-from brianmem.models.networks.native_stdp_digits import SPIKES
+from brianmem.models.networks.native_digits import SPIKES
 from brianmem.pairing import PairMap, SpikePair, waveform_energy
 
 GOOD = {"set_voltage": 1*volt, "set_time": 10*usecond, "reset_voltage": -1*volt,

@@ -56,7 +56,10 @@ class NativeDigits(MemristiveDigits):
 
     spikes: SpikePair = None
 
-    output_names = (*MemristiveDigits.output_names, "inputs.waves")
+    @property
+    def output_names(self):
+        """Names of what a run gives back."""
+        return (*super().output_names, "inputs.waves")
 
     def __post_init__(self):
         if self.spikes is None:
