@@ -325,5 +325,7 @@ class MemristiveDigits:
         neuron = [] if self.neuron is None else [
             "In the place of the layer's own neurons:",
             self._around.layer_text(self.neuron, self.slowdown)["equations"]]
-        return "\n".join([str(self.device.model), competitive_layer.text(len(self.device.states)),
-                          *neuron])
+        return "\n".join([str(self.device.model), self._layer_text(), *neuron])
+
+    def _layer_text(self):
+        return competitive_layer.text(len(self.device.states))

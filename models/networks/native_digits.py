@@ -141,7 +141,5 @@ class NativeDigits(MemristiveDigits):
         """The spikes in words, for figures and provenance."""
         return f"{self.device.name}: {describe(self.scaled_spikes)}"
 
-    @property
-    def equations(self):
-        """The resolved text of device, network and learning, for provenance."""
-        return "\n".join([str(self.device.model), competitive_layer.text(pairs=True)])
+    def _layer_text(self):
+        return competitive_layer.text(pairs=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from brian2 import SpikeMonitor
 
-from brianmem import datasets
+from brianmem import datasets, find
 from brianmem.models.networks.native_digits import NativeDigits
 from brianmem.network.runtime import RuntimeEngine
 from brianmem.network.structure import Structure
@@ -58,3 +58,5 @@ def test_text_is_that_of_spike_pairs(network):
     assert "wave((t - last_spike)/wave_time, 0)" in network.equations
     assert "pulse(x, idle)" not in network.equations
     assert "last_spike = t - 1e6*second" not in network.equations
+    with_neuron = NativeDigits.of("yakopcic", neurons=3, block=5, neuron=find("adaptive_lif"))
+    assert "In the place of the layer's own neurons" in with_neuron.equations
