@@ -30,7 +30,8 @@ from brianmem.network.program import program
 XOR_INPUTS, XOR_LABELS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
 FOLDS, REPEATS = 5, 25
 XOR = BPNetwork(2, 2, rate=0.002, decay=0.97, threshold_hidden=0.7, threshold_output=4.0)
-IRIS = BPNetwork(4, 3, rate=0.002, decay=0.95, threshold_hidden=0.7, threshold_output=4.0)
+IRIS = BPNetwork(4, 3, hidden=50, rate=0.002, decay=0.95, threshold_hidden=0.7,
+                 threshold_output=4.0, averaged=20, shown=5)
 
 
 def main(passes: int = 60, seeds: int = 5, quick: bool = False) -> Result:
