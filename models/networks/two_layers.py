@@ -78,7 +78,7 @@ class BPNetwork:
     threshold_hidden, threshold_output, spread : float
         Of the first weights: standard deviation times the root of the number of inputs.
     averaged : int
-        Last passes over which the weights are averaged: the last flowers shown then weigh less.
+        Last passes over which the weights are averaged.
     shown : int
         Times that each tested sample is shown, with fresh phases; answers are summed.
     exposure, window, dt : Quantity
