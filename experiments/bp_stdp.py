@@ -5,11 +5,17 @@ and classifies flowers never shown.
 Citation: A. Tavanaei and A. S. Maida, Neurocomputing 330, 39-47 (2019); data of R. A. Fisher,
 Ann. Eugen. 7, 179 (1936).
 Published: success on XOR, Iris and MNIST (abstract); 96 % on Iris is reported, not
-confirmed. Encoding, sizes and rates here are ours; the rate and thresholds for Iris were
-chosen among a dozen by one cross-validation with other folds of the same flowers.
-Measured: XOR 100 % in all of three seeds; Iris 90.7 % (standard deviation 2.4 points over
-three seeds of five folds), short of the 93 % that the claim asks for.
-Run time: four minutes of CPU for five seeds of XOR and five times five folds of Iris.
+confirmed. Encoding, sizes and rates here are ours. Those for Iris were chosen among about
+sixty (coding, hidden neurons, rate, threshold, averaging) by cross-validation of a faster
+program of the same equations, with other seeds and folds of the same flowers; of the best
+three (96.8 and 96.4 % with 100 hidden neurons, 96.2 % with 50) the smallest was taken. With
+the choice among twelve made anew inside the training flowers of every fold, the faster
+program reached 94.7 % (three seeds of five folds): what is free of the choice.
+Measured: XOR 100 % in all of five seeds; Iris 95.3 % (standard deviation 0.6 points over
+five seeds of five folds, 94.7 % at the least). Before, with 20 hidden neurons, one showing
+of each tested flower and no averaging of weights, it was 90.7 %. By the faster program the
+five showings give over a point of the difference and the averaging none that ten seeds show.
+Run time: three minutes of CPU for five seeds of XOR and five times five folds of Iris.
 """
 
 import sys
@@ -30,7 +36,8 @@ from brianmem.network.program import program
 XOR_INPUTS, XOR_LABELS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
 FOLDS, REPEATS = 5, 25
 XOR = BPNetwork(2, 2, rate=0.002, decay=0.97, threshold_hidden=0.7, threshold_output=4.0)
-IRIS = BPNetwork(4, 3, rate=0.002, decay=0.95, threshold_hidden=0.7, threshold_output=4.0)
+IRIS = BPNetwork(4, 3, hidden=50, rate=0.002, decay=0.95, threshold_hidden=0.7,
+                 threshold_output=4.0, averaged=20, shown=5)
 
 
 def main(passes: int = 60, seeds: int = 5, quick: bool = False) -> Result:

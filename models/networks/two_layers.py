@@ -13,6 +13,7 @@ from brianmem.errors import InputError
 from brianmem.network.schedule import finish_function
 from brianmem.network.structure import Structure
 from brianmem.plasticity.supervised import BPSTDP, check_window, first_weights
+from brianmem.units import is_number
 
 SCHEDULE = """
 seed : 1
@@ -76,6 +77,10 @@ class BPNetwork:
         Learning rate, and its factor from pass to pass.
     threshold_hidden, threshold_output, spread : float
         Of the first weights: standard deviation times the root of the number of inputs.
+    averaged : int
+        Last passes over which the weights are averaged.
+    shown : int
+        Times that each tested sample is shown, with fresh phases; answers are summed.
     exposure, window, dt : Quantity
     """
 
@@ -88,11 +93,18 @@ class BPNetwork:
     threshold_hidden: float = 1.0
     threshold_output: float = 1.0
     spread: float = 1.0
+    averaged: int = 1
+    shown: int = 1
     exposure: Quantity = field(default_factory=lambda: 48 * ms)
     window: Quantity = field(default_factory=lambda: 4 * ms)
     dt: Quantity = field(default_factory=lambda: 1 * ms)
 
     def __post_init__(self):
+        for name in ("averaged", "shown"):
+            value = getattr(self, name)
+            if not is_number(value) or not float(value).is_integer() or value < 1:
+                raise InputError(f"BPNetwork: {name} must be a whole number of at least 1, "
+                                 f"got {value!r}.")
         check_window(self.window, self.dt)
         check_window(self.exposure, self.window)
 
@@ -141,15 +153,19 @@ class BPNetwork:
         return counts.reshape(n, self.outputs) + 1e-3 * np.tanh(left)
 
     def train(self, program, values, labels, passes, seed=0):
-        """Return weights and the share of right answers during each pass."""
-        weights, curve = self.initial(seed), []
+        """Return the mean weights of the last passes and the share of right answers per pass."""
+        weights, curve, last = self.initial(seed), [], []
         for k in range(passes):
             order = np.random.default_rng([seed, 12, k]).permutation(len(values))
             weights, answers = self.run(program, weights, values[order], labels[order],
                                         rate=self.rate * self.decay**k, seed=1000 * seed + k + 1)
             curve.append(np.mean(answers.argmax(1) == labels[order]))
-        return weights, np.array(curve)
+            last = [*last, weights][-self.averaged:]
+        mean = tuple(np.mean(layer, axis=0) for layer in zip(*last, strict=True))
+        return mean, np.array(curve)
 
     def predict(self, program, weights, values, seed=0):
-        """Return the predicted labels, learning off."""
-        return self.run(program, weights, values, seed=seed + 7_000_000)[1].argmax(1)
+        """Return the predicted labels, learning off; holds up to samples/shown rows."""
+        shown = np.repeat(np.asarray(values, dtype=float), self.shown, axis=0)
+        answers = self.run(program, weights, shown, seed=seed + 7_000_000)[1]
+        return answers.reshape(-1, self.shown, self.outputs).sum(axis=1).argmax(1)

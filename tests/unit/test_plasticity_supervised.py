@@ -66,6 +66,8 @@ def test_weights_stay_in_bounds():
     (lambda: BPSTDP().layers(NeuronGroup(1, "v : 1"), 1, 1, dt=1 * ms), SynapseError, "'recent : 1'"),
     (lambda: BPNetwork(2, 2).run(None, None, [[0, 2]]), InputError, "numbers in 0..1"),
     (lambda: BPNetwork(2, 2).run(None, None, [[0, 0, 0]]), InputError, "2 numbers"),
+    (lambda: BPNetwork(2, 2, averaged=0), InputError, "averaged must be a whole number"),
+    (lambda: BPNetwork(2, 2, shown=float("nan")), InputError, "shown must be a whole number"),
 ])
 def test_bad_input_is_refused(make, error, message):
     with pytest.raises(error, match=message):
@@ -77,3 +79,29 @@ def test_first_weights_are_reproducible_and_scaled():
     assert first.std() == pytest.approx(2 / 20, rel=0.02)
     np.testing.assert_array_equal(first, first_weights(400, 100, 3, seed=1, spread=2.0)[0])
     assert last.shape == (300,)
+
+
+class Counter:
+    """Stand for a compiled program: each run adds 1 to the weights; output 0 fires every 3rd row."""
+
+    def run(self, inputs, outputs):
+        n = int(inputs["schedule.n_samples"])
+        rows = np.arange(n)
+        return {"bp_first.w": inputs["bp_first.w"] + 1, "bp_second.w": inputs["bp_second.w"] + 2,
+                "spikes.i": (rows % 3 != 0).astype(int), "spikes.t": 0.048*rows + 0.01,
+                "left.v": np.zeros((n + 1)*2)}
+
+
+def test_weights_are_the_mean_over_the_last_passes():
+    network, values = BPNetwork(2, 2, averaged=3), np.zeros((4, 2))
+    weights, curve = network.train(Counter(), values, np.zeros(4, dtype=int), passes=5)
+    for layer, start, each in zip(weights, network.initial(0), (1, 2), strict=True):
+        np.testing.assert_allclose(layer - start, 4*each)  # of 3, 4 and 5 passes
+    assert len(curve) == 5
+
+
+def test_a_tested_sample_is_named_by_the_sum_of_its_answers():
+    network = BPNetwork(2, 2, shown=3)
+    assert network.predict(Counter(), network.initial(0), np.zeros((4, 2))).tolist() == [1]*4
+    with pytest.raises(InputError, match="up to 150 rows"):
+        network.predict(None, None, np.zeros((51, 2)))
