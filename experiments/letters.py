@@ -6,7 +6,10 @@ Citation: the Pt/NbOx/TiN neuron in Peng, Gan and Guo, Chip 3 (2024) 100093, whe
 device gives both; here they are the kernels of the model `srm`.
 Published: that the layer with both classifies and the layer without fails; letters, noise and
 accuracies of the source are not confirmed, those here are proposed.
-Run time: half a minute for --quick, some minutes in full.
+Measured, five seeds, 0, 5, 10 and 20 % of pixels flipped: 86, 89, 82 and 61 % with both, 10 %
+(chance) without; 74, 85, 83 and 56 % with inhibition alone, which does most of it here, as
+neurons that all see the same spikes stay alike without it. Refractoriness alone does not help.
+Run time: half a minute for --quick, two minutes in full.
 
 The pixels and their complements are the inputs, so that all letters are equally bright. All
 layers see the same spikes of the same pictures and learn by the same pulses into the same
