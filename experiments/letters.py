@@ -244,7 +244,7 @@ def plot(result):
                           name, name.replace("_", " ")))
     axis.axhline(100 / len(LETTERS), color="0.6", linestyle=":", label="chance")
     axis.set(xlabel="Pixels flipped (%)", ylabel="Accuracy (%)", ylim=(0, 105))
-    axis.legend(fontsize="small")
+    axis.legend(fontsize="small", loc=(0.08, 0.12))
     shape = result.attrs["image_shape"]
     return {"accuracy": figure, **{
         f"fields_{name}": plotting.receptive_fields(np.asarray(result[key]).T, None, shape)
