@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tqdm import tqdm
 
-from brianmem.errors import BudgetError, InputError
+from brianmem.errors import BudgetError, InputError, StepError
 
 #: Wall-clock time of one run, in seconds; $BRIANMEM_SECONDS says otherwise.
 SECONDS = 600.0
@@ -43,6 +43,7 @@ class _Budget:
 
 
 _budgets = []
+_tries = []
 
 
 @contextlib.contextmanager
@@ -74,6 +75,25 @@ def check(share=1.0, passed=0.0):
         # The first steps also pay for what happens once.
         if passed > _JUDGED_AFTER and needed > _HOPELESS * max(budget.left, budget.seconds / 10):
             raise budget.fault(f"one run of it would take about {duration(needed + passed)}")
+
+
+@contextlib.contextmanager
+def at_most(steps, owner):
+    """Let `count` raise `StepError` after so many inner steps: for what is only tried."""
+    _tries.append([steps, str(owner)])
+    try:
+        yield
+    finally:
+        _tries.pop()
+
+
+def count():
+    """Count one inner step of an integration in numpy."""
+    if _tries:
+        _tries[-1][0] -= 1
+        if _tries[-1][0] < 0:
+            raise StepError(f"{_tries[-1][1]}: error control needs too many steps inside the steps. "
+                            "Use a lower amplitude or shorter pulses, or look for a rate that jumps.")
 
 
 def show(share):

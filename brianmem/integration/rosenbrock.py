@@ -38,6 +38,7 @@ def advance(system, time, duration, step, y, p, tolerance):
     with np.errstate(all="ignore"):
         for _ in range(MAX_STEPS):
             budget.check()
+            budget.count()
             busy = np.flatnonzero(gone < duration * (1 - 1e-12))
             if busy.size == 0:
                 return y, step

@@ -11,6 +11,7 @@ from brian2 import Network, StateMonitor, second
 from brian2.stateupdaters.exponential_euler import get_conditionally_linear_system
 from brian2.units.fundamentalunits import Quantity
 
+from brianmem import budget
 from brianmem import equations as eq
 from brianmem.errors import DivergenceError, InputError, StepError
 from brianmem.events import jumping
@@ -43,6 +44,8 @@ _FEWER = 16
 _answer = contextvars.ContextVar("answer", default=None)
 #: How often the tolerance of the error-controlled method is tightened.
 _CONTROLLED_LEVELS = 4
+#: Inner steps that a law which says nothing of being stiff may take under error control.
+_TRIED = 60_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +156,8 @@ def _refined(setup, segment, states, parts):
     with contextlib.suppress(StepError, DivergenceError):
         return _halved(setup, segment, states, parts, first_steps(parts * segment.units))
     # A threshold may be stiff for a moment only; a law without derivatives has no such way.
-    with contextlib.suppress(InputError, StepError, DivergenceError):
+    with contextlib.suppress(InputError, StepError, DivergenceError), \
+            budget.at_most(_TRIED, setup.device):
         return _controlled(setup, segment, states, parts)
     # Stiff and linear at constant voltage: an exponential step is stable at any
     # length, but its energy is only of first order.

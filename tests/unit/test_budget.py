@@ -180,3 +180,13 @@ def test_no_warning_of_brian2_about_the_grid_of_redrawn_parameters(vteam):
     finally:
         log.removeHandler(heard)
     assert not heard.records
+
+
+def test_what_is_only_tried_ends_after_its_steps():
+    budget.count()  # nothing is tried here
+    with budget.at_most(2, "Device 'd'"):
+        budget.count()
+        budget.count()
+        with pytest.raises(StepError, match="Device 'd': error control needs too many steps"):
+            budget.count()
+    budget.count()

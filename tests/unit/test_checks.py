@@ -57,6 +57,7 @@ def test_a_wrong_device_is_named_with_its_fault(tried, named):
     assert named in message
 
 
+@pytest.mark.long
 def test_a_rate_faster_than_any_step_does_not_converge():
     wrong = device(rate="k*v*x*(1 - x)*(1 + 0.9*sin(1e7*x))")
     assert "convergence: halving the step improves x" in failures(wrong)
