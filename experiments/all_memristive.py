@@ -6,7 +6,7 @@ Citation: the review's outlook (Peng, Gan, Guo, Chip 3 (2024) 100093); network a
 Cook (2015); diffusive neuron after Wang et al., Nat. Electron. 1, 137 (2018).
 Published: no figure for this network. Its scales, and the shunt by which neurons inhibit each
 other, are proposed; one factor stands between the time of the circuit and of the network.
-Run time: two minutes for --quick, most of it the one build; half an hour for 400 neurons.
+Run time: under a minute of CPU for --quick, most of it the one build; some minutes in full.
 """
 
 import sys

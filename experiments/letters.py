@@ -9,7 +9,7 @@ accuracies of the source are not confirmed, those here are proposed.
 Measured, five seeds, 0, 5, 10 and 20 % of pixels flipped: 86, 89, 82 and 61 % with both, 10 %
 (chance) without; 74, 85, 83 and 56 % with inhibition alone, which does most of it here, as
 neurons that all see the same spikes stay alike without it. Refractoriness alone does not help.
-Run time: half a minute for --quick, two minutes in full.
+Run time: twenty seconds of CPU for --quick, some minutes in full.
 
 The pixels and their complements are the inputs, so that all letters are equally bright. All
 layers see the same spikes of the same pictures and learn by the same pulses into the same
@@ -94,10 +94,9 @@ def main(device: str = "memdiode", neurons: int = 20, noise: tuple[float, ...] =
     layer = _Layers(find(device, "devices"), len(copies), neurons, duration, refractory, seed)
     counts, weights = layer.run([np.concatenate([x for x, _ in part]) for part in parts],
                                 len(parts[0][0][1]))
-    accuracy = np.array([[_accuracy(counts[k, c], part) for k in range(len(LAYERS))]
-                         for c, part in enumerate(parts)])
-    accuracy = accuracy.reshape(len(noise), seeds, len(LAYERS))
-    return _result(accuracy, weights, {
+    shares = np.array([[_accuracy(counts[k, c], part) for k in range(len(LAYERS))]
+                       for c, part in enumerate(parts)]).reshape(len(noise), seeds, len(LAYERS))
+    return _result(shares, weights, {
         "device": device, "neurons": neurons, "noise": list(noise), "seeds": seeds,
         "per_letter": per_letter, "duration": duration, "refractory": refractory, "seed": seed,
         "quick": quick}, layer)
@@ -218,8 +217,10 @@ def _result(shares, weights, options, layer):
                "gap_points": [round(float(g), 2) for g in gap],
                "device": options["device"], "seeds": options["seeds"],
                **judged(options["quick"], the_gap_is_30_points=bool(np.all(gap >= GAP)))}
+    pixels = PIXELS.shape[1]  # the rest are their complements
     arrays = {"noise": np.array(options["noise"]), "accuracy": shares, "mean": mean, "spread": spread,
-              "weights": weights[0, 0, :, :35], "weights_lif": weights[-1, 0, :, :35]}
+              "weights": weights[0, 0, :, :pixels],
+              "weights_lif": weights[-1, 0, :, :pixels]}
     axes = {"noise": ("noise",), "accuracy": ("noise", "seed", "layer"), "mean": ("noise", "layer"),
             "spread": ("noise", "layer"), "weights": ("neuron", "pixel"),
             "weights_lif": ("neuron", "pixel")}
