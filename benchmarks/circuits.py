@@ -7,7 +7,7 @@ Two circuits, whose variants differ in one value, spread evenly over a range:
 - ``neuristor``: two channels of niobium dioxide between two capacitors (Pickett 2013),
   input 0.30 to 0.40 V; 10 us, the error is that of the time of the first spike.
 
-Each contender takes the fastest tolerance of a row of half decades at which, and at the
+Each contender takes the fastest tolerance of a row of 1, 5, 2 in each decade at which, and at the
 next tighter, the error of both ends and the middle of the range is below ``--error``,
 against scipy's Radau at rtol 1e-9. For ngspice that is not always the loosest; its
 methods trapezoidal and gear and its trtol are tried too. Contenders:
@@ -43,7 +43,7 @@ from circuit_problems import PROBLEMS, reference
 
 from brianmem.integration import keep_spike_times
 
-TOLERANCES = [1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6, 3e-7, 1e-7]
+TOLERANCES = [m * 10.0**-e for e in range(3, 8) for m in (10, 5, 2)]
 SPICE_OPTIONS = ("", "method=gear", "trtol=1")
 CONTENDERS = ("standalone", "cython", "ngspice")
 

@@ -9,9 +9,9 @@ import hashlib
 from brianmem.integration import elimination
 from brianmem.integration import rosenbrock as method
 from brianmem.integration.constants import CONSTANT, NAME, Constants
+from brianmem.integration.crossings import HALVINGS
 from brianmem.integration.operations import CPP
 
-_LIMIT = 1e300
 #: Lines of the Jacobian up to which the compiler is told to inline and to unroll.
 _SMALL = 400
 _UNROLL = "\n#pragma GCC unroll 8\n"
@@ -23,7 +23,8 @@ def source(system, tolerance=None):
     With a `tolerance` the function takes ``(t, dt, step, states, inputs)``, integrates
     over dt with error control and returns the next step. Without, it takes ``(t, dt,
     0, states, noises, inputs)`` and makes one linearly implicit Euler step. The new
-    states are read back through ``NAME_get(k, anything)``.
+    states are read back through ``NAME_get(k, anything)``; after them the time of the
+    last crossing of what `system` watches, since t, or -1.
     """
     k, euler = len(system.states), tolerance is None
     lines, rates, entries, in_time = system.jacobian_code
@@ -32,14 +33,18 @@ def source(system, tolerance=None):
     slopes = constants.split(lines, [*rates, *(entries[e] for e in places),
                                      *(in_time[i] for i in moving)])
     body = [] if euler else [_function("rates", *constants.split(*system.rate_code), system)]
-    body = [constants.text(system), *body, _function("slopes", *slopes, system),
-            f"static thread_local double %NAME%_state[{k}];",
+    looks = [] if euler or not system.watch else _watch(system, constants)
+    body = [constants.text(system), *body, _function("slopes", *slopes, system), *looks,
+            f"static thread_local double %NAME%_state[{k + 1}];",
             elimination.code(k, places, pivoting=euler), _rows(k, places, moving)]
     if euler:
         body += [_EULER]
     else:
-        body += [_arrays(tolerance), _RODAS.replace("%MAX%", str(method.MAX_STEPS))
-                 .replace("%ARRIVAL%", repr(method.ARRIVAL))]
+        advance = _RODAS.replace("%MAX%", str(method.MAX_STEPS)).replace(
+            "%ARRIVAL%", repr(method.ARRIVAL)).replace("%SMALLEST%", repr(method.SMALLEST))
+        for key, lines in (("%BEGIN%", _BEGIN), ("%LOOK%", _LOOK), ("%END%", _END)):
+            advance = advance.replace(key, lines if looks else "")
+        body += [_arrays(tolerance), advance]
     body += [_entry(system, euler=euler)]
     text = "\n".join(body)
     if len(lines) <= _SMALL:
@@ -70,6 +75,16 @@ def _function(kind, lines, outputs, system):
     return text.replace("op_inf", "INFINITY")
 
 
+def _watch(system, constants):
+    """Return the C++ of the watched value and its rate, and of where it passes zero."""
+    lines, value, along, in_time = system.watch_code
+    lines, outputs = constants.split(lines, [value, in_time, *along.values()])
+    states = ", ".join(map(str, along)) or "0"
+    return [_function("watch", lines, outputs, system),
+            f"static const int %NAME%_along[] = {{{states}}};",
+            _CROSSING.replace("%ALONG%", str(len(along))).replace("%HALVINGS%", str(HALVINGS))]
+
+
 def _rows(k, places, moving):
     """Return where the rows and the diagonal of the Jacobian lie among its entries."""
     starts = [sum(i < row for i, _ in places) for row in range(k + 1)]
@@ -88,8 +103,8 @@ def _arrays(tolerance):
 
 
 def _literal(value):
-    # An infinite bound is one that no double passes.
-    return repr(float(min(max(value, -_LIMIT), _LIMIT)))
+    # What is compared with infinity the compiler leaves out.
+    return repr(float(value)).replace("inf", "INFINITY")
 
 
 def _entry(system, euler):
@@ -125,6 +140,44 @@ static void %NAME%_step(double t, double dt, double* y, const double* noise, con
 }
 """
 
+_CROSSING = """
+static inline void %NAME%_look(const double t, const double* y, const double* p, const double* c,
+    const double* rate, double* seen)
+{
+    double w[2 + %ALONG%];
+    %NAME%_watch(t, y, p, c, w);
+    seen[0] = w[0]; seen[1] = w[1];
+    for (int m = 0; m < %ALONG%; m++) seen[1] += w[2 + m]*rate[%NAME%_along[m]];
+}
+static double %NAME%_crossing(const double* a, const double* b, const double h)
+{
+    double low = 0, high = 1;
+    for (int n = 0; n < %HALVINGS%; n++) {
+        const double u = 0.5*(low + high), v = 1 - u;
+        const double g = v*v*((1 + 2*u)*a[0] + u*h*a[1]) + u*u*((3 - 2*u)*b[0] - v*h*b[1]);
+        if (g > 0) high = u; else low = u;
+    }
+    return 0.5*(low + high)*h;
+}
+"""
+
+_BEGIN = """
+    double since = 0, seen[2] = {INFINITY, 0}, now[2], &crossed = %NAME%_state[%K%];
+    crossed = -1;"""
+
+_LOOK = """
+        %NAME%_look(t, y, p, c, s, now);
+        if (seen[0] <= 0 && now[0] > 0) crossed = since + %NAME%_crossing(seen, now, gone - since);
+        since = gone; seen[0] = now[0]; seen[1] = now[1];"""
+
+_END = """
+    %NAME%_look(t0 + dt, y, p, c, s, now);
+    if (seen[0] <= 0 && now[0] > 0) {
+        %NAME%_rates(t0 + dt, y, p, c, f);
+        %NAME%_look(t0 + dt, y, p, c, f, now);
+        crossed = since + %NAME%_crossing(seen, now, gone - since);
+    }"""
+
 _RODAS = """
 static inline double %NAME%_inside(double x, int i)
 { return x < %NAME%_low[i] ? %NAME%_low[i] : (x > %NAME%_high[i] ? %NAME%_high[i] : x); }
@@ -134,7 +187,7 @@ static double %NAME%_advance(double t0, double dt, double step, double* y, const
     double trial[%K%], k1[%K%], k2[%K%], k3[%K%], k4[%K%];
     int pivot[%K%]; bool held[%K%];
     %NAME%_constants(p, c);
-    double gone = 0;
+    double gone = 0, last_h = 0; float last_log = 0;%BEGIN%
     if (!(step > 0) || step > dt) step = dt;
     for (int count = 0; gone < dt*(1 - 1e-12); ) {
         const double t = t0 + gone;
@@ -150,7 +203,7 @@ static double %NAME%_advance(double t0, double dt, double step, double* y, const
             }
             if (%NAME%_diagonal[i] >= 0 && s[%K% + %NAME%_diagonal[i]] > growth)
                 growth = s[%K% + %NAME%_diagonal[i]];
-        }
+        }%LOOK%
         for (;;) {
             if (++count > %MAX% || step < 1e-16*dt) {
                 for (int i = 0; i < %K%; i++) y[i] = NAN;
@@ -197,9 +250,16 @@ static double %NAME%_advance(double t0, double dt, double step, double* y, const
                 const double e = estimate/(scale + 1e-300);
                 if (!(e <= worst)) worst = e;
             }
-            double factor = 0.1;
+            double factor = 0.1; float worst_log = 0;
             if (sound && std::isfinite(worst)) {
-                factor = 0.9*std::exp(-std::log(worst > 1e-10 ? worst : 1e-10)/3);
+                const float log = logf((float)(worst > 1e-10 ? worst : 1e-10));
+                factor = 0.9*expf(-log/3);
+                worst_log = log > %SMALLEST%f ? log : %SMALLEST%f;
+                // Where the error grows from step to step, the next is foreseen to have more.
+                if (worst <= 1 && last_h > 0) {
+                    const double grown = 0.9*h/last_h*expf((last_log - 2*worst_log)/3);
+                    if (grown < factor) factor = grown;
+                }
                 factor = factor < 0.2 ? 0.2 : (factor > 5 ? 5 : factor);
             }
             if (shrink < factor) factor = shrink < 1 ? shrink : factor;
@@ -208,11 +268,11 @@ static double %NAME%_advance(double t0, double dt, double step, double* y, const
             if (!(good && h < step && h*factor < step)) step = h*factor;
             if (good) {
                 for (int i = 0; i < %K%; i++) y[i] = trial[i];
-                gone += h;
+                gone += h; last_h = h; last_log = worst_log;
                 break;
             }
         }
-    }
+    }%END%
     return step;
 }
 """

@@ -14,6 +14,7 @@ from brian2.stateupdaters.base import StateUpdateMethod, extract_method_options
 
 from brianmem.errors import InputError
 from brianmem.integration import cpp, rosenbrock
+from brianmem.integration.crossings import Crossings
 from brianmem.integration.system import from_equations
 
 _STEP = "_adaptive_step"
@@ -38,11 +39,11 @@ class Adaptive(StateUpdateMethod):
     def __call__(self, equations, variables=None, method_options=None):
         options = extract_method_options(
             method_options, {"relative": RELATIVE, "absolute": None, "bounds": None,
-                             "loose": ()})
+                             "loose": (), "watch": ""})
         if equations.is_stochastic:
             raise InputError("method 'adaptive' does not integrate noise: its error control would "
                              "resolve every kick. Use method='linear_implicit_euler'.")
-        system = from_equations(equations, variables, "method 'adaptive'")
+        system = from_equations(equations, variables, "method 'adaptive'", options["watch"])
         tolerance = rosenbrock.Tolerance(system, _relative(options["relative"]),
                                          _plain(options["absolute"], system, "absolute"),
                                          _plain(options["bounds"], system, "bounds"),
@@ -118,12 +119,19 @@ class _Installer:
         arguments = ["t", "dt", before, *system.states, *extra, *system.inputs]
         lines.append(f"{step} = {name}({', '.join(arguments)})")
         lines += [f"{_UNTIL} = t + dt"] if self.adaptive else []
-        return [*lines, *(f"{s} = {name}_get({k}, {step})" for k, s in enumerate(system.states))]
+        lines += [f"{s} = {name}_get({k}, {step})" for k, s in enumerate(system.states)]
+        if system.watch:
+            lines += [f"_crossed = {name}_get({len(system.states)}, {step})",
+                      "spike_time = int(_crossed < 0)*spike_time + int(_crossed >= 0)*(t + _crossed)"]
+        return lines
 
 
 def _adaptive_functions(system, tolerance):
     def run(t, dt, step, y, p):
-        return rosenbrock.advance(system, float(np.max(t)), float(np.max(dt)), step, y, p, tolerance)
+        crossings = Crossings(system, y.shape[1]) if system.watch else None
+        after, step = rosenbrock.advance(system, float(np.max(t)), float(np.max(dt)), step, y, p,
+                                         tolerance, crossings)
+        return (after if crossings is None else np.vstack([after, crossings.times])), step
 
     return _functions(system, tolerance, 3 + len(system.states) + len(system.inputs), run)
 

@@ -18,7 +18,10 @@ def keep_spike_times(group, variable, threshold):
     `group` needs ``threshold=`` and `variable` its name; `threshold` is the expression (or
     quantity) that the variable crosses upwards. Call it before the first run and record
     with ``SpikeMonitor(group, variables="spike_time")``. Brian2 itself delivers a spike
-    at the end of the step. An exponential through three steps finds the crossing: exact
+    at the end of the step. The method "adaptive" looks at each of its own steps, so that the
+    error is that of its tolerance, whatever dt; `threshold` is then best an expression
+    without functions.
+    For other methods an exponential through three clock steps finds the crossing: exact
     where the variable relaxes or runs away exponentially, and with an error that falls with
     the cube of dt where it is smooth. Where two steps climb too differently (by more than a
     factor of 6), as at a reset or a jump, the last one is taken as a straight line.
@@ -34,16 +37,26 @@ def keep_spike_times(group, variable, threshold):
         raise InputError(f"keep_spike_times: the threshold must have the unit of '{variable}'.")
     if "spike_time" in group.variables:
         raise InputError(f"keep_spike_times: '{group.name}' has a 'spike_time' already.")
-    before, earlier = f"{variable}_before_step", f"{variable}_before_last_step"
-    for name in (before, earlier):
-        # So far from anything that the first step finds no curvature worth following.
-        group.variables.add_array(name, size=len(group), dimensions=dim,
-                                  values=np.full(len(group), _UNKNOWN))
     group.variables.add_array("spike_time", size=len(group), dimensions=second.dim,
                               values=np.full(len(group), -1e6))
     level = f"({threshold})" if isinstance(threshold, str) else "crossed_level"
     if level == "crossed_level":
         group.variables.add_constant(level, float(threshold), dimensions=dim)
+    updater = group.state_updater
+    if updater.method_choice == "adaptive" and "(" not in level.strip("()"):
+        updater.method_options = {**(updater.method_options or {}),
+                                  "watch": f"{variable} - {level}"}
+    else:
+        _between_clock_steps(group, variable, level, dim)
+
+
+def _between_clock_steps(group, variable, level, dim):
+    """Lay an exponential through what the clock sees, whatever the method."""
+    before, earlier = f"{variable}_before_step", f"{variable}_before_last_step"
+    for name in (before, earlier):
+        # So far from anything that the first step finds no curvature worth following.
+        group.variables.add_array(name, size=len(group), dimensions=dim,
+                                  values=np.full(len(group), _UNKNOWN))
     group.run_regularly(f"{earlier} = {before}\n{before} = {variable}", when="start", order=10,
                         name=f"{group.name}_before_step")
     unit = si_unit_name(dim)
@@ -59,5 +72,5 @@ def keep_spike_times(group, variable, threshold):
         # A straight line has no logarithm to divide by: any other number stands there.
         "bent = log(1 + share*(growth + straight))/log(1 + growth + straight)\n"
         "inside = t + dt*clip(straight*share + (1 - straight)*bent, 0, 1)\n"
-        "spike_time = spike_time + crossed_now*(inside - spike_time)",
+        "spike_time = (1 - crossed_now)*spike_time + crossed_now*inside",
         when="thresholds", order=-10, name=f"{group.name}_spike_time")

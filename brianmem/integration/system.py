@@ -24,7 +24,8 @@ class System:
 
     `held` maps further arguments to expressions that are evaluated once a clock step:
     calls of functions without a derivative, such as a `TimedArray`. `noise` maps each
-    ``xi`` to state and factor, both lists.
+    ``xi`` to state and factor, both lists. `watch` is an expression whose passages of zero
+    are of interest, empty if there is none.
     """
 
     states: tuple
@@ -35,21 +36,21 @@ class System:
     rates: dict = field(repr=False)
     lines: tuple = field(repr=False)
     functions: dict = field(default_factory=dict, repr=False)
+    watch: str = ""
 
     @property
     def inputs(self):
         """Names of all arguments beside t and the states, in order."""
         return (*self.arguments, *self.held)
 
-    @cached_property
-    def _used(self):
-        needed = {n for code in self.rates.values() for n in _names(code)}
+    def _needed(self, codes):
+        needed = {n for code in codes for n in _names(code)}
         for name, code in reversed(self.lines):
             if name in needed:
                 needed |= _names(code)
         return needed
 
-    def _trace(self, differentiate):
+    def _trace(self, codes, differentiate):
         tape = Tape(differentiate)
         names = {n: (f"p_{n}", {}) for n in self.inputs}
         names |= {n: (f"y_{n}", {n: "1.0"}) for n in self.states}
@@ -57,25 +58,46 @@ class System:
         names |= {n: (repr(float(u)), {}) for n, u in DEFAULT_UNITS.items() if n not in names}
         names |= {n: (repr(float(c.value)), {}) for n, c in _CONSTANTS.items() if n not in names}
         handlers = {n: _handler(n, f) for n, f in self.functions.items()}
+        needed = self._needed(codes)
         for name, code in self.lines:
-            if name in self._used:
+            if name in needed:
                 names[name] = tape.expression(code, names, handlers)
-        return tape, {s: tape.expression(code, names, handlers) for s, code in self.rates.items()}
+        return tape, [tape.expression(code, names, handlers) for code in codes]
 
     @cached_property
     def rate_code(self):
         """Lines and the atoms of the rates, in the order of the states."""
-        tape, found = self._trace(differentiate=False)
-        return tape.lines, [found[s][0] for s in self.states]
+        tape, found = self._trace(list(self.rates.values()), differentiate=False)
+        return tape.lines, [value for value, _ in found]
 
     @cached_property
     def jacobian_code(self):
         """Lines, atoms of the rates, of the non-zero derivatives (row, column), and by t."""
-        tape, found = self._trace(differentiate=True)
-        entries = {(i, j): found[a][1][b] for i, a in enumerate(self.states)
-                   for j, b in enumerate(self.states) if b in found[a][1]}
-        in_time = {i: found[a][1][_TIME] for i, a in enumerate(self.states) if _TIME in found[a][1]}
-        return tape.lines, [found[s][0] for s in self.states], entries, in_time
+        tape, found = self._trace(list(self.rates.values()), differentiate=True)
+        entries = {(i, j): slopes[b] for i, (_, slopes) in enumerate(found)
+                   for j, b in enumerate(self.states) if b in slopes}
+        in_time = {i: slopes[_TIME] for i, (_, slopes) in enumerate(found) if _TIME in slopes}
+        return tape.lines, [value for value, _ in found], entries, in_time
+
+    @cached_property
+    def watch_code(self):
+        """Lines and atoms of what is watched: its value, its derivatives by state, and by t."""
+        tape, [(value, slopes)] = self._trace([self.watch], differentiate=True)
+        along = {j: slopes[b] for j, b in enumerate(self.states) if b in slopes}
+        return tape.lines, value, along, slopes.get(_TIME, "0.0")
+
+    @cached_property
+    def watched(self):
+        """Function of (t, y, p) that returns what is watched, and its rate, (copies,) each."""
+        lines, value, along, in_time = self.watch_code
+        look = self._compiled(lines, [value, in_time, *along.values()])
+
+        def watched(t, y, p):
+            f = self.numpy_functions[0](t, y, p)
+            value, by_time, *slopes = look(t, y, p)
+            return value, by_time + sum(s * f[j] for j, s in zip(along, slopes, strict=True))
+
+        return watched
 
     @cached_property
     def numpy_functions(self):
@@ -136,8 +158,8 @@ def _names(code):
     return {n.id for n in ast.walk(ast.parse(code.strip(), mode="eval")) if isinstance(n, ast.Name)}
 
 
-def from_equations(equations, variables=None, owner="The equations"):
-    """Return the `System` of Brian2 `equations`.
+def from_equations(equations, variables=None, owner="The equations", watch=""):
+    """Return the `System` of Brian2 `equations`, which watches the expression `watch`.
 
     `variables` maps identifiers to Brian2's variables and functions, as a state
     updater gets them. Raises `InputError` for a function of a state that has no
@@ -161,16 +183,19 @@ def from_equations(equations, variables=None, owner="The equations"):
         for xi, factor in (diffusion or {}).items():
             noise.setdefault(xi, []).append((state, factor.code))
     units = tuple(si_unit_name(equations[s].dim) for s in states)
-    return _assembled(states, units, done, rates, noise, hoist, variables)
+    watch = hoist.apply(watch, moving) if watch else ""
+    return _assembled(states, units, done, rates, noise, hoist, variables, watch)
 
 
-def _assembled(states, units, lines, rates, noise, hoist, variables):
+def _assembled(states, units, lines, rates, noise, hoist, variables, watch):
     defined = {*states, *(n for n, _ in lines), *hoist.held, _TIME, "inf", "True", "False"}
-    used = {n for code in (*dict(lines).values(), *rates.values()) for n in _names(code)}
+    codes = [*dict(lines).values(), *rates.values(), *([watch] if watch else [])]
+    used = {n for code in codes for n in _names(code)}
     functions = {n: variables[n] for n in sorted(hoist.functions)}
     free = [n for n in sorted(used - defined - FUNCTIONS - set(functions))
             if n in variables or n not in (*DEFAULT_UNITS, *_CONSTANTS)]
-    return System(states, units, tuple(free), dict(hoist.held), noise, rates, tuple(lines), functions)
+    return System(states, units, tuple(free), dict(hoist.held), noise, rates, tuple(lines), functions,
+                  watch)
 
 
 class _Hoist:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup, SpikeMonitor, ms, mV, second, volt
+from brian2.codegen.runtime.cython_rt import CythonCodeObject
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 
 from brianmem.errors import InputError
@@ -79,3 +80,33 @@ def test_what_cannot_be_watched_is_said():
     keep_spike_times(fires, "v", 1 * volt)
     with pytest.raises(InputError, match="already"):
         keep_spike_times(fires, "v", 1 * volt)
+
+
+def adaptive_spikes(target, threshold, dt=2.0):
+    """Return the in-step times and the exact ones of sines with thresholds of their own."""
+    sines = NeuronGroup(20, "dv/dt = w/(10*ms) : 1\ndw/dt = -v/(10*ms) : 1\nlevel : 1\n"
+                        "excess = v*abs(v) - level**2 : 1", method="adaptive", dt=dt * ms,
+                        method_options={"relative": 1e-8}, codeobj_class=target,
+                        threshold="v > level", refractory="v > level", reset="")
+    sines.w = 1
+    sines.level = np.linspace(0.3, 0.7, 20)
+    keep_spike_times(sines, *threshold)
+    spikes = SpikeMonitor(sines, variables="spike_time", codeobj_class=target)
+    Network(sines, spikes).run(74 * ms, namespace={})
+    exact = 10e-3 * (np.arcsin(np.asarray(sines.level)) + 2 * np.pi * np.arange(2)[:, None])
+    order = np.lexsort([spikes.i, spikes.t])
+    assert len(order) == 40
+    return np.asarray(spikes.spike_time)[order], exact.ravel()
+
+
+@pytest.mark.parametrize("threshold", [("v", "level"), ("excess", 0.0)])
+@pytest.mark.parametrize("dt", [0.5, 2.0])
+def test_adaptive_times_have_the_error_of_the_steps_and_not_of_the_clock(threshold, dt):
+    found, exact = adaptive_spikes(NumpyCodeObject, threshold, dt)
+    assert np.max(np.abs(np.sort(found) - np.sort(exact))) < 1e-7
+
+
+def test_compiled_code_finds_the_same_crossings():
+    by_numpy, _ = adaptive_spikes(NumpyCodeObject, ("excess", 0.0))
+    compiled, _ = adaptive_spikes(CythonCodeObject, ("excess", 0.0))
+    np.testing.assert_allclose(compiled, by_numpy, rtol=1e-9)
