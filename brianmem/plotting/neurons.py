@@ -40,6 +40,7 @@ def _drive(result):
 
 def _symbol(name):
     head, _, index = name.partition("_")
+    head = head if len(head) == 1 else rf"\mathrm{{{head}}}"
     index = index.replace("_", r"\ ")
     return rf"${head}_\mathrm{{{index}}}$" if index else f"${head}$"
 
