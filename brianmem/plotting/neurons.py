@@ -27,7 +27,7 @@ def fi_curve(result):
         spent, label = scaled(instances(result["energy_per_spike"]), "Energy per spike")
         axes[1, 0].plot(drive, spent.T, "o-", ms=2.5, color=BLUE, lw=0.9)
         axes[1, 0].set_ylabel(label)
-        axes[1, 0].set_ylim(bottom=0)
+        axes[1, 0].set_ylim(0, 1.08 * np.nanmax(spent) if np.any(spent > 0) else None)
     axes[-1, 0].set_xlabel(scaled(result["drive"], _drive(result))[1])
     figure.align_ylabels()
     figure.suptitle(title(result))

@@ -136,7 +136,9 @@ def two_channels(v_in, r_in=5e3, r_s=500.0, c_in=0.1e-12, c_1=2e-9, r_2=5e3, c_2
         u = math.exp(-log)
         heat = math.pi*p.L*p.r**2*(p.c_p*p.dT*(1 - u**2*(1 + 2*log))/2 + 2*p.dh*(u*log)**2)
         i = v*math.pi*p.r**2*(1 + (p.rho_ins/p.rho_met - 1)*u**2)/(p.rho_ins*p.L)
-        return (2*math.pi*p.L*p.kappa*p.dT - v*i*log)/heat, i
+        rate = (2*math.pi*p.L*p.kappa*p.dT - v*i*log)/heat
+        # A channel at rest stays at the bound of z = 4.
+        return rate*(min(max((4 - z)/0.05, 0.0), 1.0) if rate > 0 else 1.0), i
 
     def rhs(_t, y):
         z_1, i_1 = channel(y[0], y[2] + v_d)
