@@ -43,7 +43,7 @@ _LSODA = "scipy, LSODA at rtol 1e-8; proposed parameters"
 
 TARGETS = (
     Target(NEURON, "first spike after a step to 0.8 V", 3.61979*usecond,
-           lambda: run()[None][0]*usecond, "computed", rtol=5e-3, source=_LSODA),
+           lambda: run()[None][0]*usecond, "computed", rtol=1e-3, source=_LSODA),
     Target(NEURON, "rate at 0.8 V", 1e6/5.0995803*hertz,
            lambda: 1e6/np.diff(run()[None]).mean()*hertz, "computed", rtol=1e-3, source=_LSODA),
     Target(NEURON, "spikes of the set phasic in 190 us at 0.8 V", 1.0, lambda: number("phasic"),
