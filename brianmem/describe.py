@@ -25,7 +25,9 @@ def describe_neuron(neuron):
               "reset": "none" if neuron.reset is None else
               " ; ".join(line.strip() for line in neuron.reset.strip().splitlines()),
               "refractory": _shown(neuron.refractory), "drive": neuron.drive,
-              "method": neuron.method}
+              "method": neuron.method,
+              "energy": "power, of all that feeds it" if "power" in neuron.model else
+              "none, as no line states a power"}
     sections = {"Equations": _equations(neuron),
                 "Firing": [f"{k:<10}  {v}" for k, v in firing.items() if v is not None],
                 "Events": _events(neuron), "Parameters": _table(neuron.parameters),

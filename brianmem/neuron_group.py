@@ -78,7 +78,8 @@ def _unit(neuron, name):
 
 
 def _cost(neuron, method):
-    return max(15 if method == "adaptive" else 1, len(neuron.model) / 8)
+    # Measured: while a switch closes, a step of "adaptive" may last 0.1 s in numpy.
+    return max(300 if method == "adaptive" else 1, len(neuron.model) / 8)
 
 
 def drawn(neuron, n, variation, seed):

@@ -1,7 +1,8 @@
 """Integrate, fire and reset by silver alone: a diffusive memristor and a capacitor.
 
-Claim: the neuron fires after several sub-threshold pulses, fewer the larger they are, resets
-itself with no circuit for it, and starts to integrate again.
+Claim: the neuron fires after several sub-threshold pulses, fewer the larger they are; in a
+pause it resets itself with no circuit for it, and then integrates again. (Without a pause the
+bridge hardly opens, and spikes follow with every pulse.)
 Citation: Z. Wang et al., Nat. Electron. 1, 137 (2018); model and numbers: the program
 DiffusiveMemristor of the Yang group.
 Published: the behaviour (abstract), and the parameters of circuit and device (program). That

@@ -33,8 +33,8 @@ PAUSES = (1, 5, 10)
 MEAN, BEFORE = 5, 20
 _GRID = 0.02  # ms
 _SHOWN = (0.08, 0.11)  # s, of the traces
-_NAMES = ("500 uA", "100 uA", "500 uA, pause 5 ms", "500 uA, pause 10 ms", "strong stimulus",
-          "no strong stimulus")
+_NAMES = ("500 uA, pause 1 ms", "100 uA, pause 1 ms", "500 uA, pause 5 ms",
+          "500 uA, pause 10 ms", "strong stimulus", "no strong stimulus")
 
 
 def main(pulses: int = 100, rest: second = 1*second, quick: bool = False) -> Result:

@@ -1,7 +1,7 @@
 """Fire a neuristor: two niobium dioxide channels that spike all or none.
 
-Claim: a pulse of 10 us of 0.2 V leaves no spike and one of 0.3 V a full one, whose height
-does not depend on the drive; after a spike the neuristor is refractory for some microseconds.
+Claim: a pulse of 10 us of 0.2 V leaves no spike and one of 0.3 V full ones (two here), whose
+height does not depend on the drive; after a spike the neuristor is refractory for some microseconds.
 Citation: M. D. Pickett, G. Medeiros-Ribeiro and R. S. Williams, Nat. Mater. 12, 114 (2013).
 Published: all-or-none spiking, threshold and refractory period. The two pulses, the circuit
 values and those of the channels are reported, not confirmed in the source.
@@ -126,7 +126,8 @@ def plot(result):
     from brianmem import plotting
 
     return {"all_or_none": plotting.traces(
-                result["t"], [("Output, 0.2 V", result["below"]), ("Output, 0.3 V", result["above"])]),
+                result["t"], [("Output\nat 0.2 V", result["below"]),
+                              ("Output\nat 0.3 V", result["above"])], one_scale=True),
             "sweeps": plotting.panels(
                 [(result["amplitude"], "Pulse", result["height"], "Height of output", "o"),
                  (result["amplitude"], "Pulse", result["latency"], "Latency", "o"),

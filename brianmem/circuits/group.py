@@ -53,17 +53,7 @@ def make_group(circuit, n=1, *, dt, method=None, threshold=None, reset=None, ref
     _check_initial(circuit, n, initial)
     if given or initial:
         circuit.check_start(given, initial)
-    model, space = circuit.equations, {**circuit.namespace, **(namespace or {})}
-    lines = ["denergy/dt = supplied_power : joule"] if energy else []
-    for key, value in given.items():
-        if key in model:
-            continue
-        if np.ndim(value) == 0:
-            space[key] = value
-        else:
-            del space[key]
-            lines.append(f"{key} : {si_unit_name(get_dimensions(value))} (constant)")
-    model = model + eq.parse("\n".join(lines), str(circuit)) if lines else model
+    model, space = _model(circuit, given, namespace or {}, energy)
     updater, options = _updater(circuit, method, relative, absolute, energy)
     group = NeuronGroup(n, model, method=updater, method_options=options, dt=dt, threshold=threshold,
                         reset=reset, refractory=refractory, namespace=space,
@@ -75,6 +65,21 @@ def make_group(circuit, n=1, *, dt, method=None, threshold=None, reset=None, ref
     _set_values(circuit, group, given, initial, energy)
     _hold(circuit, group, method, codeobj_class)
     return group
+
+
+def _model(circuit, given, namespace, energy):
+    """Return equations and namespace; values `given` for each copy become lines of the equations."""
+    model, space = circuit.equations, {**circuit.namespace, **namespace}
+    lines = ["denergy/dt = supplied_power : joule"] if energy else []
+    for key, value in given.items():
+        if key in model:
+            continue
+        if np.ndim(value) == 0:
+            space[key] = value
+        else:
+            del space[key]
+            lines.append(f"{key} : {si_unit_name(get_dimensions(value))} (constant)")
+    return (model + eq.parse("\n".join(lines), str(circuit)) if lines else model), space
 
 
 def _check_count(circuit, n):

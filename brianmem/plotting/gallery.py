@@ -46,8 +46,9 @@ def gallery(names, t, runs, detected):
         axis.spines["left"].set_visible(False)
     for axis in axes.flat[len(names):]:
         axis.set_axis_off()
-    for axis in axes.flat[_COLUMNS*(rows - 1):len(names)]:
+    for axis in axes.flat[max(0, len(names) - _COLUMNS):len(names)]:  # the lowest of each column
         axis.set_xlabel(t_label)
+        axis.tick_params(labelbottom=True)
     return figure
 
 

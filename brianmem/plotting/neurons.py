@@ -1,6 +1,7 @@
 """Figures of neurons: rate against drive, and traces with spikes."""
 
 import numpy as np
+from brian2 import hertz
 
 from brianmem.plotting.devices import title
 from brianmem.plotting.style import (
@@ -26,6 +27,7 @@ def fi_curve(result):
         spent, label = scaled(instances(result["energy_per_spike"]), "Energy per spike")
         axes[1, 0].plot(drive, spent.T, "o-", ms=2.5, color=BLUE, lw=0.9)
         axes[1, 0].set_ylabel(label)
+        axes[1, 0].set_ylim(0, 1.08 * np.nanmax(spent) if np.any(spent > 0) else None)
     axes[-1, 0].set_xlabel(scaled(result["drive"], _drive(result))[1])
     figure.align_ylabels()
     figure.suptitle(title(result))
@@ -38,19 +40,22 @@ def _drive(result):
 
 def _symbol(name):
     head, _, index = name.partition("_")
-    return f"${head}_{{{index.replace('_', ' ')}}}$" if index else f"${head}$"
+    head = head if len(head) == 1 else rf"\mathrm{{{head}}}"
+    index = index.replace("_", r"\ ")
+    return rf"${head}_\mathrm{{{index}}}$" if index else f"${head}$"
 
 
 def _rates(axis, result):
     drive = scaled(result["drive"], "")[0]
-    for key, color, style, name in (("first_rate", ORANGE, "s:", "1/first interval"),
-                                    ("rate", BLUE, "o-", "mean rate")):
-        rates = np.atleast_2d(np.asarray(result[key]))
+    series = (("first_rate", ORANGE, "s:", "1/first interval"), ("rate", BLUE, "o-", "mean rate"))
+    both, label = scaled([np.atleast_2d(np.asarray(result[key])) for key, *_ in series], "Rate",
+                         hertz.dim)
+    for rates, (_, color, style, name) in zip(both, series, strict=True):
         axis.plot(drive, np.median(rates, axis=0), style, ms=2.5, lw=0.9, color=color, label=name)
         if len(rates) > 1:
             axis.fill_between(drive, rates.min(axis=0), rates.max(axis=0), color=color, alpha=0.25,
                               lw=0)
-    axis.set_ylabel("Rate (Hz)")
+    axis.set_ylabel(label)
     axis.set_ylim(bottom=0)
     legend(axis, loc="best")
 

@@ -59,9 +59,13 @@ def _as_shown(values, like, shown):
 
 
 @styled
-def traces(t, rows, spikes=None, levels=None):
-    """Draw rows (label, values) over time, spikes above; `levels`: row to values to mark."""
-    figure, axes = new_figure(len(rows), 1, height=0.5 + 0.85*len(rows), sharex=True, squeeze=False)
+def traces(t, rows, spikes=None, levels=None, one_scale=False):
+    """Draw rows (label, values) over time, spikes above; `levels`: row to values to mark.
+
+    With `one_scale` all rows, then in one unit, have the same vertical axis.
+    """
+    figure, axes = new_figure(len(rows), 1, height=0.5 + 0.85*len(rows), sharex=True,
+                              sharey=one_scale, squeeze=False)
     shown, t_label = scaled(t, "Time")
     for k, (axis, (label, values)) in enumerate(zip(axes[:, 0], rows, strict=True)):
         y, text = scaled(values, label)

@@ -4,7 +4,7 @@ import functools
 
 import matplotlib
 import numpy as np
-from brian2 import metre, watt
+from brian2 import amp, metre, watt
 from brian2.units.fundamentalunits import DIMENSIONLESS, Quantity, get_dimensions
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
@@ -26,7 +26,7 @@ _RC = {
 _PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1, ""), (1e-3, "m"), (1e-6, "µ"),
              (1e-9, "n"), (1e-12, "p"), (1e-15, "f"), (1e-18, "a"))
 #: Quotients, which Brian2 spells in base units and which no prefix suits.
-_QUOTIENTS = {(watt/metre**2).dim: "W/m²"}
+_QUOTIENTS = {(watt/metre**2).dim: "W/m²", (amp/metre**2).dim: "A/m²"}
 
 
 def styled(function):

@@ -74,12 +74,15 @@ def _checked_drive(protocol, neuron, value):
 
 
 def _firing(neuron, n, drive, duration, dt, seed, parameters, initial, record=()):
-    """Run `n` copies; return the group, spike times by copy (s) and the monitor of `record`."""
+    """Run `n` copies; return spike times (s) and energies at them (J) by copy, the group, monitors.
+
+    The energies are None where the neuron states no power; the monitor is that of `record`.
+    """
     steps = round(float(duration) / float(dt))
     group = neuron.group(n, drive, dt=dt, parameters=parameters, initial=initial,
                          spike_times=True, target="auto", steps=steps)
-    inside = ("spike_time",) if "spike_time" in group.variables else ()
-    spikes = SpikeMonitor(group, variables=inside, codeobj_class=group.codeobj_class)
+    noted = [k for k in ("spike_time", "energy") if k in group.variables]
+    spikes = SpikeMonitor(group, variables=noted, codeobj_class=group.codeobj_class)
     monitors = [StateMonitor(group, list(record), record=True, dt=dt * max(1, steps // POINTS),
                              codeobj_class=group.codeobj_class)] if record else []
     with untouched_random_state(seed), short_collections(), silent_divergence():
@@ -87,11 +90,12 @@ def _firing(neuron, n, drive, duration, dt, seed, parameters, initial, record=()
     _check_finite(neuron, group)
     clock, copy = np.asarray(spikes.t_), np.asarray(spikes.i)
     times = clock
-    if inside:
+    if "spike_time" in noted:
         within = np.asarray(spikes.spike_time_)
         # What was above the threshold before it might fire crosses nothing in this step.
         times = np.where(within >= clock - 1e-9 * float(dt), within, clock)
-    return group, [times[copy == k] for k in range(n)], monitors
+    spent = [np.asarray(spikes.energy_)[copy == k] for k in range(n)] if "energy" in noted else None
+    return [times[copy == k] for k in range(n)], spent, group, monitors
 
 
 def _check_finite(neuron, group):
@@ -107,6 +111,18 @@ def _rate(times):
     return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else 0.0
 
 
+def _per_spike(spent):
+    """Return the mean energy (J) from spike to spike; NaN with fewer than two."""
+    return (spent[-1] - spent[0]) / (len(spent) - 1) if len(spent) > 1 else np.nan
+
+
+def _energy_metrics(neuron, per_spike):
+    """Return what the headline says of energy, which is none where the neuron states no power."""
+    if per_spike is None:
+        return {"energy_per_spike_J": None, "energy": f"none: {neuron.name} states no power"}
+    return {"energy_per_spike_J": None if np.isnan(per_spike) else float(per_spike)}
+
+
 def _first_rate(times):
     return 1 / (times[1] - times[0]) if len(times) > 1 else 0.0
 
@@ -118,7 +134,9 @@ class FICurve(NeuronProtocol):
     ``rate`` is that of the intervals between the spikes after `settle`, 0 with fewer
     than two; ``first_rate`` is one over the first interval. Times are interpolated
     within the step, but a clock moves each reset by up to dt: the rate is off by up to
-    the share ``dt*rate``, unless the reset subtracts.
+    the share ``dt*rate``, unless the reset subtracts. ``energy_per_spike`` is what is put
+    in over the same intervals, NaN with fewer than two spikes; a neuron whose equations
+    state no power has none.
     """
 
     currents: object = option(many=True, positive=False,
@@ -146,16 +164,16 @@ class FICurve(NeuronProtocol):
                 for k, v in spread.items()}
         start = {k: Quantity(np.repeat(np.broadcast_to(np.asarray(v), (n,)), m),
                              dim=get_dimensions(v)) for k, v in initial.items()}
-        group, times, _ = _firing(neuron, n * m, Quantity(np.tile(drives, n), dim=dim), duration,
-                                  dt, seed, wide, start)
-        settled = [t[t >= float(self.settle or 0)] for t in times]
+        times, spent, *_ = _firing(neuron, n * m, Quantity(np.tile(drives, n), dim=dim), duration,
+                                   dt, seed, wide, start)
+        after = float(self.settle or 0)
+        settled = [t[t >= after] for t in times]
         data = {"rate": np.array([_rate(t) for t in settled]) * hertz,
                 "first_rate": np.array([_first_rate(t) for t in times]) * hertz,
                 "spikes": np.array([len(t) for t in settled])}
-        if "energy" in group.variables:
-            count = np.array([len(t) for t in times], dtype=float)
-            count[count == 0] = np.nan
-            data["energy_per_spike"] = np.asarray(group.energy_) / count * joule
+        if spent is not None:
+            data["energy_per_spike"] = np.array([
+                _per_spike(e[t >= after]) for e, t in zip(spent, times, strict=True)]) * joule
         data = {k: v.reshape(n, m) for k, v in data.items()}
         return self._result(neuron, n, seed, dt, data, Quantity(drives, dim=dim), spread)
 
@@ -167,10 +185,18 @@ class FICurve(NeuronProtocol):
         firing = np.asarray(drives)[fires]
         metrics = {"rate_max_Hz": float(np.max(np.asarray(data["rate"]))),
                    "onset": float(firing.min()) if fires.any() else None,
-                   "drive_unit": si_unit_name(get_dimensions(drives))}
+                   "drive_unit": si_unit_name(get_dimensions(drives)),
+                   **_energy_metrics(neuron, self._at_fastest(data))}
         return Result({**data, "drive": drives}, {**axes, "drive": ("drive",)},
                       {**neuron.namespace, **spread},
                       self._attrs(neuron, n, seed, dt, neuron.drive), metrics)
+
+    def _at_fastest(self, data):
+        """Return the energy per spike (J) where the rate is highest, the mean of the copies."""
+        if "energy_per_spike" not in data:
+            return None
+        rates, spent = (np.atleast_2d(np.asarray(data[k])) for k in ("rate", "energy_per_spike"))
+        return spent[:, np.argmax(rates.mean(axis=0))].mean()
 
 
 @dataclass(frozen=True, repr=False)
@@ -200,8 +226,8 @@ class SpikeResponse(NeuronProtocol):
         drive, duration = self._resolved(neuron), self._time(neuron, "duration")
         dt = self._step(neuron)
         names = list(dict.fromkeys([neuron.voltage, *neuron.states, neuron.drive]))
-        group, times, (monitor,) = _firing(neuron, n, drive, duration, dt, seed, spread, initial,
-                                           names)
+        times, spent, group, (monitor,) = _firing(neuron, n, drive, duration, dt, seed, spread,
+                                                  initial, names)
         data = {k: Quantity(np.asarray(getattr(monitor, f"{k}_")), dim=neuron.dimension(k))
                 for k in names}
         axes = dict.fromkeys(data, ("instance", "t"))
@@ -211,10 +237,10 @@ class SpikeResponse(NeuronProtocol):
                  "spike_instance": np.repeat(np.arange(n), [len(t) for t in times])}
         axes |= {"t": ("t",), "spike_t": ("spike",), "spike_instance": ("spike",)}
         metrics = {"spikes": sum(map(len, times)), "rate_Hz": float(np.mean([*map(_rate, times)]))}
-        if "energy" in group.variables:
-            spent = float(np.sum(group.energy_))
-            metrics |= {"energy_J": spent,
-                        "energy_per_spike_J": spent / metrics["spikes"] if metrics["spikes"] else None}
+        if spent is not None:
+            metrics["energy_J"] = float(np.sum(group.energy_))
+        metrics |= _energy_metrics(
+            neuron, spent and np.mean([_per_spike(e) for e in spent]))
         shown = drive if isinstance(drive, str) else format_quantity(drive)
         return Result(data, axes, {**neuron.namespace, **spread},
                       {**self._attrs(neuron, n, seed, dt, neuron.drive), "voltage": neuron.voltage,

@@ -54,16 +54,20 @@ def hodgkin_huxley(drive, duration):
                      events=upwards).t_events[0]
 
 
-def alif(drive, steps, *, tau=20.0, tau_a=700.0, thr=0.01, beta=1.8, refractory=5):
-    """Run the recursion of the LSNN program in steps of 1 ms; return v, b and z by step."""
-    alpha, rho = np.exp(-1/tau), np.exp(-1/tau_a)
-    v = b = z = 0.0
-    trace, blocked = [], 0
+def adaptive(drive, steps, parts, *, tau=20.0, thr=0.01, refractory=5):
+    """Run the recursion of the LSNN program in steps of 1 ms; return v, b and z by step.
+
+    `parts`: (tau in ms, beta) of each part of the threshold; b has the shape (steps, parts).
+    """
+    alpha, (tau_b, beta) = np.exp(-1/tau), np.transpose(parts)
+    rho = np.exp(-1/tau_b)
+    v = z = 0.0
+    b, trace, blocked = np.zeros(len(parts)), [], 0
     for _ in range(steps):
         b = rho*b + (1 - rho)*z
-        threshold = thr + beta*b
+        threshold = thr + beta @ b
         v = alpha*v + (1 - alpha)*drive - z*threshold
         z = float(v > threshold and blocked == 0)
         blocked = refractory if z else max(blocked - 1, 0)
         trace.append((v, b, z))
-    return np.array(trace).T
+    return tuple(map(np.array, zip(*trace, strict=True)))

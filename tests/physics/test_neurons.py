@@ -112,17 +112,19 @@ def test_srm_is_the_sum_of_its_kernels():
     np.testing.assert_allclose(np.asarray(trace.v_)[0]*1e3, expected, atol=2e-5)
 
 
-def test_adaptive_lif_is_the_recursion_of_the_program():
+@pytest.mark.parametrize(("name", "parts"), [
+    ("adaptive_lif", {"a": (700, 1.8)}), ("dexat", {"b_1": (30, 0.3), "b_2": (500, 1.8)})])
+def test_adaptive_neurons_are_the_recursion_of_the_program(name, parts):
     drive, steps = 0.05, 1500
-    v, b, z = independent.alif(drive, steps)
-    found = SpikeResponse(drive=drive, duration=steps * msecond, dt=1 * msecond).run(
-        find("adaptive_lif"))
+    v, b, z = independent.adaptive(drive, steps, list(parts.values()))
+    found = SpikeResponse(drive=drive, duration=steps * msecond, dt=1 * msecond).run(find(name))
     # Step k of the recursion ends where the monitor looks at step k + 1, after the reset,
     # which holds what the recursion does one step later.
     quiet = z[:-1] == 0
     np.testing.assert_allclose(np.asarray(found["v"])[1:][quiet], v[:-1][quiet], rtol=1e-9,
                                atol=1e-15)
-    np.testing.assert_allclose(np.asarray(found["a"])[1:][quiet], b[:-1][quiet], rtol=1e-9)
+    for k, part in enumerate(parts):
+        np.testing.assert_allclose(np.asarray(found[part])[1:][quiet], b[:-1, k][quiet], rtol=1e-9)
     assert z.sum() > 30
     assert len(found["spike_t"]) == z.sum()
 

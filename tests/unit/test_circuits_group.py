@@ -2,7 +2,22 @@
 
 import numpy as np
 import pytest
-from brian2 import Network, SpikeMonitor, kohm, mS, mV, nA, nF, ohm, second, us, volt
+from brian2 import (
+    Network,
+    SpikeMonitor,
+    StateMonitor,
+    kohm,
+    mS,
+    mV,
+    nA,
+    nF,
+    ohm,
+    prefs,
+    second,
+    us,
+    volt,
+)
+from brian2.codegen.runtime.cython_rt import CythonCodeObject
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 
 from brianmem import Circuit, Variation, find
@@ -144,3 +159,25 @@ def test_lines_that_are_the_same_for_all_copies_are_read_as_any_other():
         np.testing.assert_array_equal(line[:], [5, 5, 5])
         assert float(line[2]) == 5
     np.testing.assert_array_equal(group[1:].v_a_[:], [5, 5])
+
+
+@pytest.fixture
+def compiled():
+    if not CythonCodeObject.is_available():
+        pytest.skip("Cython finds no compiler")
+    before = prefs.codegen.string_expression_target
+    prefs.codegen.string_expression_target = "cython"
+    yield {"codeobj_class": CythonCodeObject}
+    prefs.codegen.string_expression_target = before
+
+
+@pytest.mark.long
+def test_compiled_code_reads_a_supply_that_all_copies_share(compiled):
+    circuit = Circuit("V1 a 0 5\nR1 a b 10k\nC1 b 0 1n\nV2 c 0 {v(a)}\nR2 c 0 1k")
+    group = circuit.group(2, dt=1 * us, method="rk4", **compiled)
+    trace = StateMonitor(group, ["v_a", "v_c"], record=True, **compiled)
+    Network(group, trace).run(3 * us, namespace={})
+    for line in ("v_a_", "v_c_"):
+        np.testing.assert_array_equal(getattr(trace, line), np.full((2, 3), 5.0))
+    np.testing.assert_array_equal(group.v_c_[:], [5, 5])
+    assert float(group.v_c_[1]) == 5

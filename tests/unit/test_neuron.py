@@ -23,6 +23,7 @@ from brian2 import (
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 
 from brianmem import Evidence, FICurve, IVSweep, Neuron, SpikeResponse, Variation, catalog, cli, find
+from brianmem.describe import describe_neuron
 from brianmem.errors import (
     CatalogError,
     DeviceError,
@@ -199,13 +200,26 @@ def test_events_bounds_and_the_stiff_method_work():
 def test_power_becomes_energy_per_spike():
     neuron = made(equations=GOOD["equations"] + "\npower = R*I_in**2 : watt")
     curve = FICurve(currents=[5*namp, 20*namp]).run(neuron)
-    spent = 1e6*(20e-9)**2*0.05
+    power = 1e6*(20e-9)**2
     assert np.isnan(curve["energy_per_spike"][0])
-    assert float(curve["energy_per_spike"][1]) == pytest.approx(spent/curve["spikes"][1], rel=1e-6)
+    # From spike to spike, as the rate is: neither the rise to the first nor the end counts.
+    assert float(curve["energy_per_spike"][1]*curve["rate"][1]) == pytest.approx(power, rel=2e-3)
+    assert abs(0.05*float(curve["rate"][1])/curve["spikes"][1] - 1) > 0.01
+    assert curve.metrics["energy_per_spike_J"] == float(curve["energy_per_spike"][1])
     response = SpikeResponse().run(neuron)
-    assert response.metrics["energy_J"] == pytest.approx(spent, rel=1e-6)
+    assert response.metrics["energy_J"] == pytest.approx(power*0.05, rel=1e-6)
+    assert response.metrics["energy_per_spike_J"] == pytest.approx(
+        curve.metrics["energy_per_spike_J"], rel=1e-6)
+    assert FICurve(currents=[5*namp]).run(neuron).metrics["energy_per_spike_J"] is None
     assert (1*watt).dim is neuron.dimension("power")
     assert {"fi_curve"} == set(figures(curve))
+
+
+def test_a_neuron_without_power_says_that_it_has_no_energy():
+    for result in (FICurve(currents=[20*namp]).run(made()), SpikeResponse().run(made())):
+        assert result.metrics["energy_per_spike_J"] is None
+        assert result.metrics["energy"] == "none: n states no power"
+    assert "energy      none, as no line states a power" in describe_neuron(made())
 
 
 def test_results_and_their_figures():
