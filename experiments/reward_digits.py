@@ -7,8 +7,10 @@ Citation: rule after E. M. Izhikevich, Cereb. Cortex 17, 2443 (2007); expected r
 off per class of stimuli as in N. Fremaux et al., J. Neurosci. 30, 13326 (2010).
 Published: no figure for this network; its numbers are proposed. They come from a sketch of
 the rule that was scored on the sample's 1000 test digits, the share of the baseline from 2000
-training digits held out of the 12 000, where one seed named 88 % rightly. So the
-test is not wholly blind.
+training digits held out of the 12 000. So the default test is not wholly blind; ``--unseen`` tests
+on the 9000 test digits of MNIST that are not in the sample. Measured there, over five seeds,
+mean and standard deviation: 86.9 +- 0.8 % with ideal weights (85.3 % at the least), 83.0 +- 1.8 %
+with devices; a linear read-out reaches 91.6 %.
 Run time: five minutes of CPU for five seeds each of ideal and memristive weights.
 """
 
