@@ -33,7 +33,7 @@ def main(device: str = "yakopcic", dataset: str = "sample", neurons: int = 400,
 
     Parameters
     ----------
-    device : yakopcic or vteam, whose spike shapes are stated
+    device : yakopcic, stanford_pku or vteam, whose spike shapes are stated
     dataset : sample, mnist, or the path of a folder of IDX files or an .npz file
     neurons : excitatory neurons
     train_images : training images (default: all of the data set)
@@ -53,7 +53,8 @@ def main(device: str = "yakopcic", dataset: str = "sample", neurons: int = 400,
     classifier.label(data.train_images[-LABEL_IMAGES:], data.train_labels[-LABEL_IMAGES:])
     outcome = classifier.evaluate(data.test_images, data.test_labels)
     pairs = network.pair_map
-    delays, states = np.linspace(0, 900, 181) * msecond, np.array([0.1, 0.5, 0.9])
+    last = float((network.spikes.recent + network.spikes.past)/msecond)
+    delays, states = np.linspace(0, 1.05*last, 181)*msecond, np.array([0.1, 0.5, 0.9])
     metrics = {"accuracy": outcome["accuracy"], "device": device, "neurons": neurons,
                "accuracy_proportion": outcome["accuracy_proportion"], "seed": seed,
                "train_images": count, "test_images": len(data.test_images),
