@@ -54,7 +54,7 @@ def main(device: str = "yakopcic", dataset: str = "sample", neurons: int = 400,
     outcome = classifier.evaluate(data.test_images, data.test_labels)
     pairs = network.pair_map
     last = float((network.spikes.recent + network.spikes.past)/msecond)
-    delays, states = np.linspace(0, 1.05*last, 181)*msecond, np.array([0.1, 0.5, 0.9])
+    delays, states = np.linspace(0, 1.05*last, 901)*msecond, np.array([0.1, 0.5, 0.9])
     metrics = {"accuracy": outcome["accuracy"], "device": device, "neurons": neurons,
                "accuracy_proportion": outcome["accuracy_proportion"], "seed": seed,
                "train_images": count, "test_images": len(data.test_images),
