@@ -25,6 +25,7 @@ frequent as the spikes of the others.
 """
 
 import argparse
+import itertools
 import json
 import statistics
 import subprocess
@@ -34,6 +35,7 @@ from pathlib import Path
 
 import plasticity_networks
 from brian2 import (
+    EventMonitor,
     Network,
     NeuronGroup,
     SpikeMonitor,
@@ -78,8 +80,9 @@ def measure(args):
     (source, target), counters = groups(args.inputs, args.neurons, args.rates)
     chosen = {k: v for k, v in contenders().items() if k in args.contenders}
     made = {name: make(name, source, target) for name, make in chosen.items()}
-    counters += [m.errors for m in made.values() if hasattr(m, "errors")]
-    network = Network(source, target, *counters, *made.values())
+    objects = list(itertools.chain(*made.values()))
+    network = Network(source, target, *counters, *objects)
+    counters += [found for found in objects if isinstance(found, EventMonitor)]
     duration, rounds = args.duration * second, []
     network.run(duration if standalone else 2 * DT, profile=standalone, namespace={})
     if standalone:

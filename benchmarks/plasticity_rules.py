@@ -32,7 +32,10 @@ OUTPUTS = 10
 
 
 def contenders():
-    """Return name: function(name, source, target) that makes synapses of that name."""
+    """Return name: function(name, source, target) that makes synapses of that name.
+
+    They come in a list with whatever else the network has to hold.
+    """
     return {"plain": plain, **{f"ideal_{name}": ideal(rule) for name, rule in RULES.items()},
             "ideal_rewarded_pair": rewarded, "ideal_bp_stdp": back_propagated,
             "device_pulse_rule": on_device(PulseRule(window=20 * ms)),
@@ -46,33 +49,32 @@ def plain(name, source, target):
                     on_post="w = clip(w + A, 0, 1)", name=name, namespace={}, clock=source.clock)
     made.connect()
     made.w, made.A = 0.5, 0.01
-    return made
+    return [made]
 
 
 def ideal(rule):
-    return lambda name, source, target: IdealSynapse(write=rule).connect(source, target, name=name)
+    return lambda name, source, target: [
+        IdealSynapse(write=rule).connect(source, target, name=name)]
 
 
 def on_device(rule):
-    return lambda name, source, target: Synapse(
+    return lambda name, source, target: [Synapse(
         find("memdiode"), write=rule, read=1 * mvolt / amp).connect(
-            source, target, x=0.5, seed=0, name=name)
+            source, target, x=0.5, seed=0, name=name)]
 
 
 def rewarded(name, source, target):
     """Let pairs leave eligibility: each event also brings the weight up to date."""
     group, reward = _reward(name, target)
     made = RewardSynapse(write=RewardSTDP(PairSTDP(), group)).connect(source, target, name=name)
-    made.contained_objects.extend([group, reward])  # so that the network runs them
-    return made
+    return [made, group, reward]
 
 
 def rewarded_device(name, source, target):
     """Let pairs leave eligibility; every 50 ms rewards turn it into pulses."""
     group, reward = _reward(name, target)
-    made = on_device(RewardPulses(PairSTDP(), group, every=50 * ms))(name, source, target)
-    made.contained_objects.extend([group, reward])
-    return made
+    made = on_device(RewardPulses(PairSTDP(), group, every=50 * ms))
+    return [*made(name, source, target), group, reward]
 
 
 def _reward(name, target):
@@ -82,17 +84,12 @@ def _reward(name, target):
 
 
 def back_propagated(name, source, target):
-    """Let as many hidden neurons as `target` has learn from errors; return their synapses.
+    """Let as many hidden neurons as `target` has learn from errors, and count those.
 
-    Those fire at about the rate of an input. An event is one of their errors; `errors`
-    counts them. The learning rate is so small that they keep their rate.
+    They fire at about the rate of an input. The learning rate is so small that they keep their rate.
     """
     layers = BPSTDP(rate=1e-9).layers(source, len(target), OUTPUTS, dt=DT, name=name)
-    made = layers.first
-    made.w, layers.second.w = f"2*rand()/{len(source)}", "rand() - 0.5"
+    layers.first.w, layers.second.w = f"2*rand()/{len(source)}", "rand() - 0.5"
     layers.hidden.v, layers.hidden.v_threshold, layers.outputs.v_threshold = "rand()", 1, 1e9
     layers.outputs.wanted, layers.outputs.learning = "int(i % 2 == 0)", 1
-    made.add_attribute("errors")
-    made.errors = EventMonitor(layers.hidden, "error", record=False)
-    made.contained_objects.extend([layers.hidden, layers.outputs, layers.second, made.errors])
-    return made
+    return [*layers, EventMonitor(layers.hidden, "error", record=False)]
