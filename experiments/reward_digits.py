@@ -34,7 +34,7 @@ from brianmem.models.networks.digits_by_reward import RewardDigits
 from brianmem.network.program import program
 
 SIDE, NEEDED = 14, 0.85
-QUICK = {"passes": 1, "seeds": 1, "train_images": 4000, "test_images": 500}
+QUICK = {"passes": 1, "seeds": 1, "train_images": 8000, "test_images": 500}
 
 
 def main(device: str = "memdiode", neurons: int = 100, passes: int = 5, seeds: int = 5,
