@@ -10,13 +10,22 @@ in memory, those of one neuron do not.
 Rows: ``ideal`` weights, and the same rules on a ``device`` (whole pulses by chance, with its
 table, energy and noise of each change). Times are wall time of code objects, without
 the reading of the weight, which is none here for ideal weights and a pathway of its own for
-devices where a rule acts at input spikes; ``traces`` is what a group of traces beside the
-neurons takes per time step in all, which neurons that hold their own save in part.
+devices where a rule acts at input spikes. ``per step`` is what goes on between events, in all per
+time step: a group of traces beside the neurons, which neurons that hold their own save in part;
+of the ``rewarded`` rules also the dopamine, and on devices the programming phases of
+the whole array every 50 ms; of ``bp_stdp`` what judges ten outputs, teaches them and sends their
+errors back. The events of ``bp_stdp`` are errors of hidden neurons of its own, about as
+frequent as the spikes of the others.
 
-    python benchmarks/plasticity.py --targets cpp_standalone cython --rounds 5 --json plasticity.json
+``--networks`` adds the ratio of whole networks: learning by overlapping spikes
+(native_stdp_digits) to the pulse rule on the same device, see plasticity_networks.py.
+
+    python benchmarks/plasticity.py --targets cpp_standalone cython --rounds 5 --networks \\
+        --json plasticity.json
 """
 
 import argparse
+import itertools
 import json
 import statistics
 import subprocess
@@ -24,95 +33,42 @@ import sys
 import tempfile
 from pathlib import Path
 
+import plasticity_networks
 from brian2 import (
+    EventMonitor,
     Network,
     NeuronGroup,
     SpikeMonitor,
-    Synapses,
-    amp,
     device,
     hertz,
-    ms,
-    mvolt,
     prefs,
     second,
     seed,
     set_device,
 )
+from plasticity_rules import DT, contenders
 
-from brianmem import PulseRule, Synapse, find
-from brianmem.plasticity import (
-    DiehlCookSTDP,
-    Dopamine,
-    ExponentialSTDP,
-    IdealSynapse,
-    PairSTDP,
-    PowerLawSTDP,
-    RewardSTDP,
-    RewardSynapse,
-    SymmetricSTDP,
-    TripletSTDP,
-    WeightDependentSTDP,
-    WindowRule,
-)
+from brianmem.models.networks.native_digits import SPIKES
 
-RULES = {
-    "pair": PairSTDP(), "pair_nearest": PairSTDP(pairing="nearest"), "soft": WeightDependentSTDP(),
-    "triplet_minimal": TripletSTDP(), "triplet_full": TripletSTDP.published("hippocampus", "full"),
-    "diehl_cook": DiehlCookSTDP(), "power_law": PowerLawSTDP(), "exponential": ExponentialSTDP(),
-    "symmetric": SymmetricSTDP(), "window": WindowRule(),
-}
-DT = 0.5 * ms
-
-
-def plain(source, target):
-    made = Synapses(source, target, "w : 1\nA : 1 (shared, constant)", on_pre="w = clip(w - A, 0, 1)",
-                    on_post="w = clip(w + A, 0, 1)", name="plain", namespace={}, clock=source.clock)
-    made.connect()
-    made.w, made.A = 0.5, 0.01
-    return made
-
-
-def ideal(name):
-    return lambda source, target: IdealSynapse(write=RULES[name]).connect(
-        source, target, name=f"ideal_{name}")
-
-
-def rewarded(source, target):
-    """Pairs that leave eligibility: each event also brings the weight up to date."""
-    group = Dopamine().group(dt=DT)
-    made = RewardSynapse(write=RewardSTDP(PairSTDP(), group)).connect(
-        source, target, name="ideal_rewarded_pair")
-    made.contained_objects.append(group)  # so that the network runs it
-    return made
-
-
-def on_device(name, rule):
-    return lambda source, target: Synapse(find("memdiode"), write=rule, read=1 * mvolt / amp).connect(
-        source, target, x=0.5, seed=0, name=f"device_{name}")
-
-
-def contenders():
-    """Return name: function(source, target) that makes synapses of that name."""
-    return {"plain": plain, **{f"ideal_{name}": ideal(name) for name in RULES},
-            "ideal_rewarded_pair": rewarded,
-            "device_pulse_rule": on_device("pulse_rule", PulseRule(window=20 * ms)),
-            **{f"device_{name}": on_device(name, rule) for name, rule in RULES.items()}}
+#: Ends of the names of code objects that act between events.
+BETWEEN = ("_pre_traces", "_post_traces", "_dopamine", "_program", "_hidden_run", "_outputs_run",
+           "_hidden_error", "_outputs_error", "_second_back", "_second_learn")
 
 
 def groups(inputs, neurons, rates):
     """Return inputs and neurons that fire at random, and counters of their spikes."""
-    made = [NeuronGroup(n, "v : volt\nrate : Hz (shared, constant)", threshold="rand() < rate*dt",
-                        reset="", namespace={}, dt=DT, name=name)
+    made = [NeuronGroup(n, "v : volt\nrecent : 1\nfrequency : Hz (shared, constant)",
+                        threshold="rand() < frequency*dt", reset="recent += 1", namespace={},
+                        dt=DT, name=name)
             for n, name in ((inputs, "inputs"), (neurons, "neurons"))]
     made[1]._clock = made[0].clock  # one clock for all
     for group, rate in zip(made, rates, strict=True):
-        group.rate = rate * hertz
+        group.frequency = rate * hertz
     return made, [SpikeMonitor(group, record=False) for group in made]
 
 
 def measure(args):
-    """Return one {name: {pre, post, traces}} per round, in ns per event or us per step."""
+    """Return one {name: {pre, post, step}} per round, in ns per event or us per step."""
     standalone = args.target == "cpp_standalone"
     folder = str(Path(args.folder) / "program") if standalone else None
     if standalone:
@@ -123,51 +79,59 @@ def measure(args):
     seed(1)
     (source, target), counters = groups(args.inputs, args.neurons, args.rates)
     chosen = {k: v for k, v in contenders().items() if k in args.contenders}
-    made = {name: make(source, target) for name, make in chosen.items()}
-    network = Network(source, target, *counters, *made.values())
+    made = {name: make(name, source, target) for name, make in chosen.items()}
+    objects = list(itertools.chain(*made.values()))
+    network = Network(source, target, *counters, *objects)
+    counters += [found for found in objects if isinstance(found, EventMonitor)]
     duration, rounds = args.duration * second, []
     network.run(duration if standalone else 2 * DT, profile=standalone, namespace={})
     if standalone:
         device.build(run=False, directory=folder)
-    before = [0, 0]
+    before = [0]*len(counters)
     for k in range(args.rounds):
         if standalone:
             device.run()
         else:
-            before = [int(c.num_spikes) for c in counters]
+            before = [int(c.num_events) for c in counters]
             network.run(duration, profile=True, namespace={})
-        spikes = [int(c.num_spikes) - b for c, b in zip(counters, before, strict=True)]
+        spikes = [int(c.num_events) - b for c, b in zip(counters, before, strict=True)]
         rounds.append(costs(network, made, spikes, args))
         print(f"{args.target} round {k + 1}: {spikes} spikes", file=sys.stderr, flush=True)
     return rounds
 
 
-def costs(network, made, spikes, args):
+def costs(network, names, spikes, args):
+    """Return {name: {pre, post, step}} of a run; `spikes` of inputs, neurons, and errors if any."""
     took = {}
     for name, time in network.get_profiling_info():
         name = name.removesuffix("_codeobject")
         took[name] = took.get(name, 0.0) + float(time)
-    events = {"pre": spikes[0] * args.neurons, "post": spikes[1] * args.inputs}
     steps = args.duration / float(DT)
     found = {}
-    for name in made:
-        change = f"{name}_change" if f"{name}_change" in took else f"{name}_pre"
-        if name.startswith("device") and change.endswith("_pre"):
-            change = None  # the read alone
-        pathways = {"pre": change, "post": f"{name}_post"}
+    for name in names:
+        taught = name.endswith("bp_stdp")
+        events = {"pre": spikes[0] * args.neurons, "post": spikes[2 if taught else 1] * args.inputs}
         found[name] = {side: 1e9 * took[path] / events[side]
-                       for side, path in pathways.items() if path in took}
-        found[name]["traces"] = 1e6 * sum(t for n, t in took.items()
-                                          if n.startswith((f"{name}_pre_traces",
-                                                           f"{name}_post_traces"))) / steps
+                       for side, path in _pathways(name, took).items() if path in took}
+        found[name]["step"] = 1e6 * sum(t for n, t in took.items() if n.startswith(
+            tuple(name + end for end in BETWEEN))) / steps
     return found
 
 
+def _pathways(name, took):
+    """Return the code objects that learn at spikes of either side."""
+    if name.endswith("bp_stdp"):
+        return {"post": f"{name}_first_learn"}
+    if f"{name}_change" in took or name.startswith("device"):  # whose other pathway reads alone
+        return {"pre": f"{name}_change", "post": f"{name}_post"}
+    return {"pre": f"{name}_pre", "post": f"{name}_post"}
+
+
 def summarise(rounds):
-    """Return name: {"pre", "post": ns and ratio to plain, "traces": us per step}, with spread."""
+    """Return name: {"pre", "post": ns and ratio to plain, "step": us per step}, with spread."""
     rows = {}
     for name in rounds[0]:
-        row = rows[name] = {"traces": spread([r[name]["traces"] for r in rounds])}
+        row = rows[name] = {"step": spread([r[name]["step"] for r in rounds])}
         for side in ("pre", "post"):
             if side in rounds[0][name]:
                 row[side] = spread([r[name][side] for r in rounds])
@@ -184,9 +148,9 @@ def table(report):
     for target, rows in report["targets"].items():
         lines += ["", f"{target}: ns per synaptic event, and ratio to the plain update of that side",
                   f"{'rule':26} {'at input spike':>15} {'ratio (min-max)':>20} "
-                  f"{'at neuron spike':>16} {'ratio (min-max)':>20} {'traces us/step':>15}"]
+                  f"{'at neuron spike':>16} {'ratio (min-max)':>20} {'us per step':>15}"]
         lines += [f"{name:26} {_cells(row, 'pre', 15)} {_cells(row, 'post', 16)} "
-                  f"{row['traces']['median']:15.2f}" for name, row in rows.items()]
+                  f"{row['step']['median']:15.2f}" for name, row in rows.items()]
     return "\n".join(lines)
 
 
@@ -200,7 +164,7 @@ def _cells(row, side, width):
 
 def options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--targets", nargs="+", default=["cpp_standalone", "cython"],
+    parser.add_argument("--targets", nargs="*", default=["cpp_standalone", "cython"],
                         choices=["cpp_standalone", "cython", "numpy"])
     parser.add_argument("--contenders", nargs="+", default=list(contenders()),
                         choices=list(contenders()), metavar="NAME",
@@ -211,6 +175,9 @@ def options():
                         help="of inputs and neurons, in hertz")
     parser.add_argument("--duration", type=float, default=1.0, help="seconds simulated per round")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--networks", nargs="*", choices=sorted(SPIKES), metavar="DEVICE",
+                        help=f"compare networks too, on all or some of {', '.join(sorted(SPIKES))}")
+    parser.add_argument("--images", type=int, default=500, help="of the networks, per round")
     parser.add_argument("--json", help="write every figure to this file")
     # One target per process: Brian2's device cannot be undone. Used by the script itself.
     parser.add_argument("--target", help=argparse.SUPPRESS)
@@ -235,6 +202,11 @@ def main():
     report = {**{k: v for k, v in vars(args).items() if k not in ("target", "targets", "folder")},
               "targets": {target: summarise(child(target)) for target in args.targets}}
     print(table(report))
+    if args.networks is not None:
+        report["networks"] = plasticity_networks.compare(
+            args.networks or sorted(SPIKES), neurons=args.neurons, images=args.images,
+            rounds=args.rounds)
+        print(plasticity_networks.table(report["networks"]))
     if args.json:
         Path(args.json).write_text(json.dumps(report, indent=1) + "\n")
 

@@ -5,6 +5,8 @@ rule of a competitive layer; a spike alone changes no device.
 Citation: the idea that spike shapes make the rule is that of C. Zamarreno-Ramos et al.,
 Front. Neurosci. 5, 26 (2011); network after Diehl and Cook (2015).
 Published: no figure for this network; spike shapes and their numbers are proposed.
+Measured: one pass over MNIST with 400 neurons, its 10 000 test digits, seed 0: 91.3 %
+(stanford_pku), 87.2 % (yakopcic), 85.4 % (vteam).
 Run time: half a minute for --quick once built; some minutes per pass over all of MNIST.
 """
 
@@ -33,7 +35,7 @@ def main(device: str = "yakopcic", dataset: str = "sample", neurons: int = 400,
 
     Parameters
     ----------
-    device : yakopcic or vteam, whose spike shapes are stated
+    device : yakopcic, stanford_pku or vteam, whose spike shapes are stated
     dataset : sample, mnist, or the path of a folder of IDX files or an .npz file
     neurons : excitatory neurons
     train_images : training images (default: all of the data set)
@@ -53,7 +55,8 @@ def main(device: str = "yakopcic", dataset: str = "sample", neurons: int = 400,
     classifier.label(data.train_images[-LABEL_IMAGES:], data.train_labels[-LABEL_IMAGES:])
     outcome = classifier.evaluate(data.test_images, data.test_labels)
     pairs = network.pair_map
-    delays, states = np.linspace(0, 900, 181) * msecond, np.array([0.1, 0.5, 0.9])
+    last = float((network.spikes.recent + network.spikes.past)/msecond)
+    delays, states = np.linspace(0, 1.05*last, 901)*msecond, np.array([0.1, 0.5, 0.9])
     metrics = {"accuracy": outcome["accuracy"], "device": device, "neurons": neurons,
                "accuracy_proportion": outcome["accuracy_proportion"], "seed": seed,
                "train_images": count, "test_images": len(data.test_images),

@@ -20,7 +20,7 @@ class _Offset(Rule):
 
     def __post_init__(self):
         self._times("tau")
-        self._numbers("eta", "x_tar")
+        self._numbers(*self.constants)
         self._one_of("pairing", PAIRINGS)
 
     @property
@@ -31,6 +31,16 @@ class _Offset(Rule):
     def full(self):
         """Largest change that one pair of spikes can demand."""
         return self.eta * max(abs(1 - self.x_tar), self.x_tar)
+
+
+@dataclass(frozen=True)
+class _TwoTerms(_Offset):
+    """Give each direction a dependence on the weight of its own."""
+
+    @property
+    def full(self):
+        """Largest change that one pair of spikes can demand."""
+        return self.eta * max(1.0, self.x_tar)
 
 
 @dataclass(frozen=True)
@@ -47,17 +57,13 @@ class PowerLawSTDP(_Offset):
 
     constants: ClassVar[tuple] = ("eta", "x_tar", "mu")
 
-    def __post_init__(self):
-        super().__post_init__()
-        self._numbers("mu")
-
     @property
     def on_post(self):
         return f"eta*(input_trace_pre - x_tar)*{power('clip(1 - w, 0, 1)', 'mu', self.mu)}"
 
 
 @dataclass(frozen=True)
-class ExponentialSTDP(_Offset):
+class ExponentialSTDP(_TwoTerms):
     """Change by eta (x exp(-beta w) - x_tar exp(-beta (1 - w))) at target spikes.
 
     The step of many memristive devices in closed form. Values are proposed.
@@ -74,14 +80,9 @@ class ExponentialSTDP(_Offset):
         super().__post_init__()
         self._numbers("beta", high=100)
 
-    @property
-    def full(self):
-        """Largest change that one pair of spikes can demand."""
-        return self.eta * max(1.0, self.x_tar)
-
 
 @dataclass(frozen=True)
-class SymmetricSTDP(_Offset):
+class SymmetricSTDP(_TwoTerms):
     """Potentiate by eta x (1 - w)**mu and depress by eta x_tar w**mu at target spikes.
 
     Both directions obey the mirrored law, so that a weight settles where
@@ -92,19 +93,10 @@ class SymmetricSTDP(_Offset):
 
     constants: ClassVar[tuple] = ("eta", "x_tar", "mu")
 
-    def __post_init__(self):
-        super().__post_init__()
-        self._numbers("mu")
-
     @property
     def on_post(self):
         up, down = (power(f"clip({share}, 0, 1)", "mu", self.mu) for share in ("1 - w", "w"))
         return f"eta*(input_trace_pre*{up} - x_tar*{down})"
-
-    @property
-    def full(self):
-        """Largest change that one pair of spikes can demand."""
-        return self.eta * max(1.0, self.x_tar)
 
 
 @dataclass(frozen=True)

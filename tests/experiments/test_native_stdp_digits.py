@@ -14,7 +14,7 @@ from brianmem.pairing import PairMap, pair_changes
 
 @pytest.mark.standalone
 @pytest.mark.skipif(not shutil.which("g++"), reason="no C++ compiler")
-@pytest.mark.parametrize("device", ["yakopcic", "vteam"])
+@pytest.mark.parametrize("device", sorted(SPIKES))
 def test_spikes_alone_teach_digits(device):
     result = native_stdp_digits.main(device, quick=True)
     metrics = result.metrics
@@ -30,7 +30,7 @@ def test_spikes_alone_teach_digits(device):
     assert len(figures["window"].axes[0].get_legend().get_texts()) == 3
 
 
-@pytest.mark.parametrize("device", ["yakopcic", "vteam"])
+@pytest.mark.parametrize("device", sorted(SPIKES))
 def test_the_map_is_what_the_equations_do(device):
     cell, spikes = SPIKES[device]
     made = PairMap.from_device(cell, spikes)

@@ -1,6 +1,7 @@
 """Digits by reward alone: above chance, and nothing is learned where reward says nothing."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -62,3 +63,16 @@ def test_images_are_halved_by_means_and_others_refused():
         reward_digits.main(seeds=0)
     with pytest.raises(InputError, match="--baseline"):
         reward_digits.main(baseline=2.0)
+
+
+def test_unseen_digits_are_those_that_the_sample_does_not_test_on(monkeypatch):
+    sample = datasets.load("sample")
+    others = sample.test_images[:3] ^ np.uint8(1)
+    every = replace(sample, test_images=np.concatenate([sample.test_images, others]),
+                    test_labels=np.append(sample.test_labels, [7, 8, 9]))
+    monkeypatch.setattr(datasets, "load_mnist", lambda: every)
+    data = reward_digits._data("sample", 100, None, unseen=True)
+    np.testing.assert_array_equal(data.test_images, others)
+    np.testing.assert_array_equal(data.test_labels, [7, 8, 9])
+    assert len(data.train_labels) == 100
+    assert len(reward_digits._data("sample", 100, None, unseen=False).test_labels) == 1000

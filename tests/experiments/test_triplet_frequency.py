@@ -2,21 +2,14 @@
 
 import numpy as np
 import pytest
-from brian2 import prefs
 
 from brianmem import Result, catalog
 from brianmem.errors import BrianmemError, InputError
 from brianmem.plasticity import triplets
 
+pytestmark = pytest.mark.usefixtures("numpy_target")
+
 EXPERIMENT = catalog.experiment("triplet_frequency")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def numpy_target():
-    before = prefs.codegen.target
-    prefs.codegen.target = "numpy"
-    yield
-    prefs.codegen.target = before
 
 
 @pytest.fixture(scope="module")

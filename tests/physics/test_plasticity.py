@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from brian2 import Hz, Network, NeuronGroup, ms, prefs, second, seed
+from brian2 import Hz, Network, NeuronGroup, ms, second, seed
 
 from brianmem.plasticity import IdealSynapse, PairSTDP, TripletSTDP
 
@@ -35,12 +35,9 @@ def drift(rule, rate):
 
 
 @pytest.fixture(autouse=True)
-def numpy_target():
-    before = prefs.codegen.target
-    prefs.codegen.target = "numpy"
+def seeded(numpy_target):
     seed(3)
     yield
-    prefs.codegen.target = before
     seed(None)
 
 

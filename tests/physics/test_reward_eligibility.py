@@ -2,21 +2,15 @@
 
 import numpy as np
 import pytest
-from brian2 import Network, SpikeGeneratorGroup, StateMonitor, Synapses, ms, prefs, second
+from brian2 import Network, SpikeGeneratorGroup, StateMonitor, Synapses, ms, second
 from scipy.integrate import solve_ivp
 
 from brianmem.plasticity import Dopamine, IdealWeight, PairSTDP, RewardSTDP, RewardSynapse
 
+pytestmark = pytest.mark.usefixtures("numpy_target")
+
 TAU_C, TAU_D, TONIC, STEPS = 1000.0, 200.0, 0.02, 12_000  # ms
 RULE = PairSTDP(A_plus=0.01, A_minus=0.0105)
-
-
-@pytest.fixture(autouse=True)
-def numpy_target():
-    before = prefs.codegen.target
-    prefs.codegen.target = "numpy"
-    yield
-    prefs.codegen.target = before
 
 
 @pytest.fixture(scope="module")

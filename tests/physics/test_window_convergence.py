@@ -2,19 +2,13 @@
 
 import numpy as np
 import pytest
-from brian2 import msecond, prefs, volt
+from brian2 import msecond, volt
 
 from brianmem import STDPWindow, find
 
+pytestmark = pytest.mark.usefixtures("numpy_target")
+
 STEPS = np.array([0.5, 0.25, 0.125, 0.0625])
-
-
-@pytest.fixture(autouse=True)
-def numpy_target():
-    before = prefs.codegen.target
-    prefs.codegen.target = "numpy"
-    yield
-    prefs.codegen.target = before
 
 
 def test_order_under_halving():

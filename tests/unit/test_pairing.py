@@ -17,6 +17,11 @@ GOOD = {"set_voltage": 1*volt, "set_time": 10*usecond, "reset_voltage": -1*volt,
         "reset_time": 8*usecond, "stretch": 50}
 
 
+def lasting(spikes):
+    """Return how long the presynaptic waveform lasts, in s."""
+    return float(spikes.recent + spikes.past)
+
+
 @pytest.mark.parametrize(("options", "message"), [
     ({"set_voltage": 1}, "SpikePair: set_voltage"),
     ({"reset_time": 1*volt}, "SpikePair: reset_time"),
@@ -46,12 +51,12 @@ def test_devices_that_no_map_holds_are_refused_in_one_line(name, spikes, message
 
 @pytest.mark.parametrize("name", sorted(SPIKES))
 def test_lone_spikes_change_nothing_and_reads_of_the_map_are_bounded(name):
-    made = PairMap.from_device(*SPIKES[name], points=24)
+    made = PairMap.from_device(*SPIKES[name], points=96)
     assert made.lone_pre == 0
     assert np.abs(made.change[-1]).max() < 1e-12 < 1e-3 < np.abs(made.change).max()
     assert np.all(made.energy[-1, 1:] > 0)  # it costs energy all the same
     # Longer ago than the presynaptic waveform lasts is the same as never.
-    late = made.window([0.9, 100.0], [0.5, 0.5])
+    late = made.window([lasting(SPIKES[name][1])*1.1, 100.0], [0.5, 0.5])
     assert np.abs(late).max() < 1e-12
 
 
@@ -66,7 +71,7 @@ def test_a_waveform_costs_the_integral_of_its_power(name):
         return float(v*device.evaluate("I", v=v*volt, **{state: low + 0.3*(high - low)}))
 
     for share in (0.02, 0.3, 1.0):
-        end = share*0.84
+        end = share*lasting(spikes)
         borders = [0, min(end, 0.04), end]
         expected = sum(quad(power, a, b)[0] for a, b in itertools.pairwise(borders))
         found = waveform_energy(device, spikes, [share], [0.3])[0, 0]
@@ -109,22 +114,22 @@ def trains(rng, copies, spikes, step=None):
 
 @pytest.mark.parametrize("name", sorted(SPIKES))
 def test_map_follows_the_full_equations_through_poisson_trains(name):
-    # Measured with 32 copies of 40 spikes: 0.8 % of the range at the end (yakopcic), 1.4 %
-    # (vteam). Nearly all of it stems from delays of exactly 40 ms, where the window jumps from
-    # SET to RESET and the map is a straight line between its neighbours on the grid (1.5 % each);
-    # the rest is interpolation along the state where a bound stops it (0.3 % at the most). The
-    # constant pieces of the postsynaptic waveform are exact to 2e-7.
+    # Measured with 32 copies of 40 spikes: 0.9 % of the range at the end (yakopcic), 1.4 %
+    # (vteam), 1.8 % (stanford_pku). Nearly all of it stems from delays of exactly 40 ms, where the
+    # window jumps from SET to RESET and the map is a straight line between its neighbours on the
+    # grid (2.3 % each at the most); the rest is interpolation along the state where a bound stops
+    # it (0.6 % at the most). The constant pieces of the postsynaptic waveform are exact to 2e-7.
     device, spikes = SPIKES[name]
     made, rng = PairMap.from_device(device, spikes), np.random.default_rng(0)
     pre, post = trains(rng, 24, 16, step=1e-3)
-    start = x = rng.uniform(0.1, 0.9, 24)
+    start = x = rng.uniform(0.05, 0.6, 24)
     away, jump = [], []
     for spike in post.T:
         lag = spike - last(pre, spike)
         after = follow(device, spikes, pre, spike[:, None], x, 16)
         error, at = np.abs(made.window(lag, x) - (after - x)), np.abs(lag - 0.04) < 1e-6
         away, jump, x = [*away, *error[~at]], [*jump, *error[at]], after
-    assert np.abs(x - start).max() > 0.1
+    assert np.abs(x - start).max() > 0.05
     assert max(away) < 3e-3
     assert 5e-3 < max(jump) < 0.02
     assert 1e-4 < np.abs(by_map(made, pre, post, start) - x).max() < 0.03

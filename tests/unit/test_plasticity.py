@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
-from brian2 import Hz, Network, NeuronGroup, PoissonGroup, amp, collect, mA, ms, mV, prefs, uA, volt
+from brian2 import Hz, Network, NeuronGroup, PoissonGroup, amp, collect, mA, ms, mV, uA, volt
 
 from brianmem import plasticity
 from brianmem.errors import SynapseError
@@ -22,6 +22,8 @@ from brianmem.plasticity import (
     WindowRule,
 )
 from tests.unit import spike_trains as trains
+
+pytestmark = pytest.mark.usefixtures("numpy_target")
 
 VISUAL, HIPPOCAMPUS = (0.0, 6.5e-3, 7.1e-3, 0.0, 101, 114), (6.1e-3, 6.7e-3, 1.6e-3, 1.4e-3, 946, 27)
 NEAREST = (4.6e-3, 9.1e-3, 3e-3, 7.5e-9, 575, 47)
@@ -48,19 +50,10 @@ RULES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def numpy_target():
-    before = prefs.codegen.target
-    prefs.codegen.target = "numpy"
-    yield
-    prefs.codegen.target = before
-
-
 @pytest.fixture(scope="module")
-def learnt():
+def learnt(numpy_target):
     """Return trains and {rule: weight} for every rule, from one network each of two pairs."""
-    before, found = prefs.codegen.target, []
-    prefs.codegen.target = "numpy"
+    found = []
     for seed in (1, 2):
         pre, post = trains.random_trains(np.random.default_rng(seed), apart=seed == 2)
         source, target = trains.generator(pre), trains.generator(post)
@@ -68,7 +61,6 @@ def learnt():
                 for name, (rule, _) in RULES.items()}
         Network(source, target, *made.values()).run(1000 * ms, namespace={})
         found.append((pre, post, {name: float(s.w[0]) for name, s in made.items()}))
-    prefs.codegen.target = before
     return found
 
 

@@ -31,6 +31,8 @@ from brianmem.variation import Variation
 from tests.unit import spike_trains as trains
 from tests.unit.test_plasticity import RULES
 
+pytestmark = pytest.mark.usefixtures("numpy_target")
+
 DEVICE = Device(name="bend", equations="""
     dx/dt = int(v > 0*volt)*(1 - x)*(1 - 0.5*x)/tau - int(v < 0*volt)*x/tau : 1
     I = G*v*(0.1 + x) : amp""",
@@ -38,14 +40,6 @@ DEVICE = Device(name="bend", equations="""
     operation={"set": (1 * volt, 1 * ms), "reset": (-1 * volt, 0.5 * ms),
                "read": (0.1 * volt, 1 * ms)})
 GAIN = 1 * mV / uA
-
-
-@pytest.fixture(autouse=True)
-def numpy_target():
-    before = prefs.codegen.target
-    prefs.codegen.target = "numpy"
-    yield
-    prefs.codegen.target = before
 
 
 def on_device(rule, pre, post, n=1, duration=150, **options):
@@ -190,11 +184,11 @@ def test_bad_values_are_named_at_construction(make, fault):
 
 
 @pytest.mark.long
-def test_cython_learns_what_numpy_learns():
+def test_cython_learns_what_numpy_learns(monkeypatch):
     pre, post = trains.random_trains(np.random.default_rng(7), spikes=20, steps=300)
     found = []
     for target in ("numpy", "cython"):
-        prefs.codegen.target = target
+        monkeypatch.setitem(prefs, "codegen.target", target)
         source, fired = trains.generator(pre), trains.neuron(post)
         made = [connect(DEVICE, Pulsed(TripletSTDP(), mode="scaled"), source, fired, read=GAIN),
                 IdealSynapse(write=PowerLawSTDP()).connect(source, fired)]

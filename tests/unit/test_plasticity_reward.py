@@ -9,7 +9,6 @@ from brian2 import (
     hertz,
     ms,
     mV,
-    prefs,
     second,
     siemens,
     uA,
@@ -30,6 +29,8 @@ from brianmem.plasticity import (
 )
 from brianmem.synapse import Synapse
 
+pytestmark = pytest.mark.usefixtures("numpy_target")
+
 DEVICE = Device(name="steps", equations="""
     dx/dt = int(v > 0*volt)*0.1/ms - int(v < 0*volt)*0.1/ms : 1
     I = G*v*(0.1 + x) : amp""",
@@ -37,14 +38,6 @@ DEVICE = Device(name="steps", equations="""
     operation={"set": (1 * volt, 1 * ms), "reset": (-1 * volt, 1 * ms),
                "read": (0.1 * volt, 1 * ms)})
 RULE = PairSTDP(A_plus=0.01, A_minus=0.01)
-
-
-@pytest.fixture(autouse=True)
-def numpy_target():
-    before = prefs.codegen.target
-    prefs.codegen.target = "numpy"
-    yield
-    prefs.codegen.target = before
 
 
 def spikes(times, indices=None, n=1):

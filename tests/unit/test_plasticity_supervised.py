@@ -2,21 +2,15 @@
 
 import numpy as np
 import pytest
-from brian2 import Network, NeuronGroup, TimedArray, ms, prefs
+from brian2 import Network, NeuronGroup, TimedArray, ms
 
 from brianmem.errors import InputError, SynapseError
 from brianmem.models.networks.two_layers import BPNetwork
 from brianmem.plasticity.supervised import BPSTDP, check_window, first_weights
 
+pytestmark = pytest.mark.usefixtures("numpy_target")
+
 RATE = 0.01
-
-
-@pytest.fixture(autouse=True)
-def numpy_target():
-    before = prefs.codegen.target
-    prefs.codegen.target = "numpy"
-    yield
-    prefs.codegen.target = before
 
 
 def after_one_window(first, second_, wanted, threshold=(1.0, 1.0), learning=1, fires=(1, 1, 0, 1)):

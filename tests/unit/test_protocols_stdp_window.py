@@ -1,17 +1,14 @@
 """The window of overlapping spikes against an independent quadrature."""
 
-import itertools
-
 import numpy as np
 import pytest
 from brian2 import msecond, second, siemens, usecond, volt
-from scipy.integrate import quad
 
 from brianmem import Device, Result, STDPWindow, Variation, find, plotting
 from brianmem.errors import ProtocolError
+from tests.unit.threshold_window import I_0, V_0, V_TH, expected
 from tests.unit.volatile import VOLATILE
 
-I_0, V_TH, V_0 = 1e-4, 1.0, 1 / 7
 # The rate law of ZamarrenoRamos2011.
 THRESHOLD = Device(
     name="threshold", equations="""
@@ -30,25 +27,6 @@ COUNTER = Device(
     operation={"set": (1*volt, 1*msecond), "reset": (-1*volt, 1*msecond),
                "read": (0.1*volt, 1*usecond)})
 DELAYS = np.array([0.5, 2, 10, -0.5, -2, -10, -40])
-
-
-def spike(t):
-    if -5 < t <= 0:
-        return (np.exp(t / 3) - np.exp(-5 / 3)) / (1 - np.exp(-5 / 3))
-    if 0 < t < 75:
-        return -0.25 * (np.exp(-t / 40) - np.exp(-75 / 40)) / (1 - np.exp(-75 / 40))
-    return 0.0
-
-
-def expected(delay):
-    """Return the change of w by quadrature between all corners, delay in ms."""
-    def rate(t):
-        v = 0.9 * spike(t - delay) - spike(t)
-        return np.sign(v) * max(np.exp(abs(v) / V_0) - np.exp(V_TH / V_0), 0)
-
-    corners = sorted([-5, 0, 75, delay - 5, delay, delay + 75])
-    grid = np.concatenate([np.linspace(a, b, 21) for a, b in itertools.pairwise(corners)])
-    return I_0 * 1e-3 * sum(quad(rate, a, b)[0] for a, b in itertools.pairwise(grid))
 
 
 def test_window_agrees_with_quadrature_and_lone_spikes_change_nothing():

@@ -27,6 +27,8 @@ from brianmem.synapse import PulseRule, Synapse, model, read_code
 from brianmem.synapse_code import write_code
 from brianmem.variation import Variation
 
+pytestmark = pytest.mark.usefixtures("numpy_target")
+
 DEVICE = Device(name="bend", equations="""
     dx/dt = int(v > 0*volt)*(1 - x)*(1 - 0.5*x)/tau - int(v < 0*volt)*x/tau : 1
     I = G*v*(0.1 + x) : amp""",
@@ -35,14 +37,6 @@ DEVICE = Device(name="bend", equations="""
                "read": (0.1 * volt, 1 * ms)})
 RULE = PulseRule(window=20 * ms)
 GAIN = 1 * mV / uA
-
-
-@pytest.fixture(autouse=True)
-def numpy_target():
-    before = prefs.codegen.target
-    prefs.codegen.target = "numpy"
-    yield
-    prefs.codegen.target = before
 
 
 def sources(times, n=2):
