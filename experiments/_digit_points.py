@@ -117,11 +117,9 @@ def prune_point(sparsity=0.0, quantised=0, intervals=6, neurons=100, images=3000
     classifier = Classifier(network, "compiled", seed)
     written, state = 0.0, classifier.state
     for k, (first, chosen) in enumerate(training.schedule(images, 1, -(-images // intervals), seed)):
-        inputs = network.inputs(
-            state, data.train_images[chosen].reshape(len(chosen), -1), learning=True,
-            first_image=first, total_images=images, seed=training.chunk_seed(seed, training.TRAIN, k))
-        outputs = classifier.engine.run(inputs, [*network.state_names, "synapses.write_energy"])
-        state = {name: outputs[name] for name in network.state_names}
+        shown = data.train_images[chosen].reshape(len(chosen), -1)
+        state, outputs = training.learn(classifier.engine, network, state, shown, index=k,
+                                        first=first, total=images, seed=seed)
         kept = 1.0 if network.pruned is None else ~network.pruned
         written += float(np.sum(outputs["synapses.write_energy"] * kept))
         network = pruned(network, state, sparsity * (k + 1) / intervals)
