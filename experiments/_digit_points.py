@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from brianmem import Variation, datasets, pulse_curvature
+from brianmem import Variation, datasets, provenance, pulse_curvature
 from brianmem.models.devices.pulsed import pulsed_neurosim
 from brianmem.models.networks.memristive_digits import MemristiveDigits
 from brianmem.network import training
@@ -79,6 +79,14 @@ def _spread(network, state):
     share = (network.synaptic_current(state) - low) / (high - low)
     return {"mean_weight": float(share.mean()), "share_below_tenth": float(np.mean(share < 0.1)),
             "share_above_nine_tenths": float(np.mean(share > 0.9))}
+
+
+def provenance_of(kind, reference, **more):
+    """Return the provenance of a study of the device of `cell`, made after `reference`."""
+    network = MemristiveDigits(cell(), neurons=1)
+    return provenance.collect(
+        kind=kind, equations=network.equations, dataset="sample", operation=network.operation_text,
+        references=(reference, "DiehlCook2015", "LeCun1998", *network.device.references), **more)
 
 
 def processor_seconds():
