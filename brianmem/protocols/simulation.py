@@ -4,9 +4,11 @@ import contextlib
 import contextvars
 import functools
 import logging
+import re
 
 import numpy as np
 from brian2 import Network, StateMonitor, second
+from brian2.core.base import BrianObjectException
 from brian2.stateupdaters.exponential_euler import get_conditionally_linear_system
 from brian2.units.fundamentalunits import Quantity
 
@@ -42,6 +44,8 @@ _MOST_GIVEN_STEPS = 2**24
 _FEWER = 16
 #: Answers a call of `simulate` from elsewhere, or returns None: see `brianmem.protocols.shared`.
 _answer = contextvars.ContextVar("answer", default=None)
+#: What Brian2 says where sympy simplifies an equation to its complex infinity, or to NaN.
+_NO_VALUE = re.compile(r'"(zoo|nan)" could not be resolved')
 #: How often the tolerance of the error-controlled method is tightened.
 _CONTROLLED_LEVELS = 4
 #: Inner steps that a law which says nothing of being stiff may take under error control.
@@ -213,7 +217,11 @@ def _record(made, segment, unit, code, setup):
                 for stride in (segment.stride, segment.mark) if stride]
     network = Network(*objects, *monitors)
     with untouched_random_state(setup.seed), short_collections(), silent_divergence():
-        run_whole(network, segment.duration, made.check)
+        try:
+            run_whole(network, segment.duration, made.check)
+        except BrianObjectException as error:
+            _refuse_no_value(setup.device, error)
+            raise
         for monitor in monitors:
             monitor.record_single_timestep()
     states, energy = _arrays(monitors[0], names)
@@ -221,6 +229,13 @@ def _record(made, segment, unit, code, setup):
     hits = {k: np.asarray(made.hits(k)) for k in setup.device.bounds}
     times = np.append(np.asarray(monitors[0].t_)[:-1], segment.duration)
     return Trace(times, states, energy, marks, mark_energy, float(group.dt_[:]), 0.0, hits)
+
+
+def _refuse_no_value(device, error):
+    """Raise `DivergenceError` if sympy found that an equation divides by what is always 0."""
+    if _NO_VALUE.search(str(error.__cause__)):
+        raise DivergenceError(f"{device}: an equation divides by an expression that is 0 whatever the "
+                              "states and parameters. Correct it.") from None
 
 
 def _arrays(monitor, names):

@@ -241,6 +241,14 @@ class TestSteps:
         with np.errstate(all="ignore"), pytest.raises(BrianmemError, match=r"'wrong'.*'x'.*t = "):
             Transient(np.ones(20)*volt, duration=1*second).run(wrong)
 
+    def test_division_by_what_is_always_0_is_one_line(self):
+        wrong = Device(name="wrong", equations="dx/dt = v/phi : 1\nI = v*G/(x - x) : amp",
+                       parameters={"phi": 1*volt*second, "G": 1e-3*siemens}, initial={"x": 0.5},
+                       bounds={"x": (0, 1)})
+        with pytest.raises(BrianmemError, match="'wrong'.*0 whatever the states") as caught:
+            IVSweep(1*volt, period=1*second).run(wrong)
+        assert "\n" not in str(caught.value)
+
 
 class TestResultAndInput:
     def test_result_says_what_was_done_and_survives_a_file(self, tmp_path):
