@@ -50,6 +50,8 @@ def run(words, make_parser, finish):
                   f"{100 * found.rms:.3g} %). {hints}", file=sys.stderr)
         if found.device is not None:
             print(found.write_device(folder))
+        else:
+            print(f"for a network that is stored: --retention {folder / 'result.h5'}")
         finish(found.result, folder, seconds)
 
 
