@@ -205,8 +205,10 @@ def _kind(record):
 
 def _only_record(path):
     records = load_file(path)
+    if not records:
+        raise CatalogError(f"{path} holds no Device and no Neuron. Assign one to a name of the module.")
     if len(records) != 1:
-        raise CatalogError(f"{path} holds {len(records)} devices ({', '.join(records) or 'none'}); "
+        raise CatalogError(f"{path} holds {len(records)} devices ({', '.join(records)}); "
                            "put its folder on $BRIANMEM_PATH and name one of them.")
     return next(iter(records.values()))
 

@@ -7,7 +7,8 @@ from brian2.utils.stringtools import get_identifiers
 
 from brianmem.integration import RELATIVE
 from brianmem.ode import ode_group
-from brianmem.protocols.simulation import Segment, Setup, simulate
+from brianmem.protocols.segments import Segment, Setup
+from brianmem.protocols.simulation import simulate
 from brianmem.protocols.surroundings import short_collections, untouched_random_state
 from brianmem.protocols.transient import Transient
 from brianmem.protocols.waveform import PiecewiseLinear, pulses

@@ -89,21 +89,6 @@ class Device(Description):
         return eq.parse(self.equations, str(self))
 
     @property
-    def states(self):
-        """Names of the state variables, in the order of the text."""
-        return eq.states(self.model)
-
-    @property
-    def observables(self):
-        """Names that the text defines by an expression, `I` among them."""
-        return eq.subexpressions(self.model)
-
-    @property
-    def namespace(self):
-        """Every external value that the equations need, as a new dict."""
-        return {**self.parameters, **self.inputs}
-
-    @property
     def is_volatile(self):
         """Tell whether the device forgets by itself (``operation["relax"]``)."""
         return "relax" in self.operation

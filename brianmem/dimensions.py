@@ -15,6 +15,7 @@ from brian2.units.fundamentalunits import (
 from brianmem import equations as eq
 from brianmem.errors import DeviceError
 from brianmem.units import dimension_of, si_unit_name
+from brianmem.vocabulary import builtins, random_functions
 
 # Candidates for "this parameter must be in ...", most likely first.
 _LIKELY_UNITS = ("1", "volt", "ohm", "amp", "second", "siemens", "metre", "kelvin", "1/volt",
@@ -45,7 +46,7 @@ def check_dimensions(equations, quantities, owner):
 
 def expression_dimension(expression, quantities):
     """Return the dimension of an `expression` whose units fit, of `quantities` as above."""
-    variables = {**eq.builtins(), **{n: _variable(n, q) for n, q in quantities.items()}}
+    variables = {**builtins(), **{n: _variable(n, q) for n, q in quantities.items()}}
     return parse_expression_dimensions(expression, variables)
 
 
@@ -68,7 +69,7 @@ def _unit_that_fits(equations, quantities, name):
 
 
 def _first_mismatch(equations, quantities):
-    variables = {**eq.builtins(), **eq.random_functions(),
+    variables = {**builtins(), **random_functions(),
                  **{n: _variable(n, q) for n, q in quantities.items()},
                  **{n: Variable(n, dimensions=line.dim) for n, line in equations.items()}}
     root = dimension_of("second**-0.5")

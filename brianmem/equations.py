@@ -5,14 +5,10 @@ its arguments nor any state of Brian2.
 """
 
 import ast
-import functools
 import re
 
-import numpy as np
 from brian2 import DEFAULT_FUNCTIONS, Equations
-from brian2.core.functions import DEFAULT_CONSTANTS
 from brian2.core.namespace import DEFAULT_UNITS
-from brian2.core.variables import Constant, Variable
 from brian2.equations.equations import (
     DIFFERENTIAL_EQUATION,
     FLOAT,
@@ -23,10 +19,9 @@ from brian2.parsing.rendering import NumpyNodeRenderer
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
 from brianmem.errors import DeviceError, InputError, suggestion
-from brianmem.units import dimension_of, si_unit_name
+from brianmem.units import si_unit_name
+from brianmem.vocabulary import NUMPY_FUNCTIONS, builtins
 
-#: What an event may draw: uniform in [0, 1), and normal.
-RANDOM = ("rand", "randn")
 #: Characters of an equation with its lines inserted; the laws of devices have hundreds.
 _LONGEST = 10_000
 
@@ -203,23 +198,6 @@ def check_names(equations, defined, owner):
             raise DeviceError(f"{place} is not defined{hint}")
 
 
-@functools.cache
-def builtins():
-    """Return what an expression may use without anybody defining it."""
-    constants = {n: v if isinstance(v, Constant) else Constant(n, v)
-                 for n, v in DEFAULT_CONSTANTS.items()}
-    units = {n: Constant(n, float(u), dimensions=u.dim) for n, u in DEFAULT_UNITS.items()}
-    functions = {n: f for n, f in DEFAULT_FUNCTIONS.items() if n in _NUMPY_FUNCTIONS}
-    words = dict.fromkeys(("and", "or", "not", "True", "False"))
-    return {**words, **units, **functions, **constants,
-            "t": Variable("t", dimensions=dimension_of("second"))}
-
-
-def random_functions():
-    """Return what may be drawn in an event and has no place in a law."""
-    return {n: DEFAULT_FUNCTIONS[n] for n in RANDOM}
-
-
 def compile_numpy(expression, arguments):
     """Return a vectorised function of `arguments` (names) for a flat `expression`.
 
@@ -228,7 +206,7 @@ def compile_numpy(expression, arguments):
     code = NumpyNodeRenderer().render_expr(expression)
     body = f"lambda {', '.join(arguments)}: {code}"
     units = {n: float(DEFAULT_UNITS[n]) for n in get_identifiers(code) & DEFAULT_UNITS.keys()}
-    return eval(body, {**_NUMPY_FUNCTIONS, **units})
+    return eval(body, {**NUMPY_FUNCTIONS, **units})
 
 
 def needed_lines(equations, name):
@@ -281,23 +259,9 @@ def compile_system(equations, first, outputs, arguments, functions=None):
 
 def _executed(body, name, functions):
     units = {n: float(DEFAULT_UNITS[n]) for n in get_identifiers(body) & DEFAULT_UNITS.keys()}
-    namespace = {**_NUMPY_FUNCTIONS, **units, **functions}
+    namespace = {**NUMPY_FUNCTIONS, **units, **functions}
     exec(body, namespace)
     return namespace[name]
-
-
-def _int(value):
-    return np.trunc(np.asarray(value, dtype=float))
-
-
-_NUMPY_FUNCTIONS = {
-    "int": _int, "clip": np.clip, "abs": np.abs, "sign": np.sign,
-    "exp": np.exp, "log": np.log, "log10": np.log10, "expm1": np.expm1, "log1p": np.log1p,
-    "sqrt": np.sqrt, "ceil": np.ceil, "floor": np.floor, "sin": np.sin, "cos": np.cos,
-    "tan": np.tan, "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "arcsin": np.arcsin,
-    "arccos": np.arccos, "arctan": np.arctan, "exprel": DEFAULT_FUNCTIONS["exprel"].pyfunc,
-    "logical_not": np.logical_not, "pi": np.pi, "e": np.e, "inf": np.inf,
-}
 
 
 def one_line(error):

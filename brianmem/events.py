@@ -17,6 +17,7 @@ from brianmem import equations as eq
 from brianmem.dimensions import ParameterUnit, check_dimensions
 from brianmem.errors import DeviceError, suggestion
 from brianmem.units import format_quantity, si_unit_name
+from brianmem.vocabulary import RANDOM
 
 _STATEMENT = re.compile(r"\s*(\w+)\s*=(?!=)\s*(.+)")
 
@@ -52,7 +53,7 @@ def check_events(device, known=None):
                 raise DeviceError(f"{owner} sets '{name}', which is not a state"
                                   f"{suggestion(name, device.states)}")
             check_expression(known, f"{owner}, '{name}'", expression, device.dimension(name),
-                             eq.RANDOM)
+                             RANDOM)
             _check_inside(device, owner, name, expression)
 
 
@@ -76,7 +77,7 @@ def _check_inside(device, owner, name, expression):
 
 def draws(device):
     """Tell whether an event of `device` draws a random number."""
-    return any(get_identifiers(text) & set(eq.RANDOM) for _condition, text in device.events)
+    return any(get_identifiers(text) & set(RANDOM) for _condition, text in device.events)
 
 
 def set_by_events(device):

@@ -5,6 +5,7 @@ from dataclasses import fields
 import numpy as np
 from brian2.units.fundamentalunits import Quantity
 
+from brianmem import equations as eq
 from brianmem.units import quantity_source
 
 
@@ -38,6 +39,21 @@ class Description:
     """
 
     _ALWAYS = ("parameters",)
+
+    @property
+    def states(self):
+        """Names of the state variables, in the order of the text."""
+        return eq.states(self.model)
+
+    @property
+    def observables(self):
+        """Names that the text defines by an expression."""
+        return eq.subexpressions(self.model)
+
+    @property
+    def namespace(self):
+        """Every external value that the text needs, as a new dict."""
+        return {**self.parameters, **self.inputs}
 
     def __str__(self):
         return f"{type(self).__name__} '{self.name}'"

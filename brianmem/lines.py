@@ -18,6 +18,7 @@ from brianmem import equations as eq
 from brianmem import stages
 from brianmem.errors import InputError
 from brianmem.rendering import SUPPORT, CppRenderer, cython_block
+from brianmem.vocabulary import builtins
 
 #: Paths to the lines behind a line up to which Brian2 may follow them, at some 5 us each.
 _PATHS = 1000
@@ -73,7 +74,7 @@ def read_by_function(group):
 def _is_plain(line):
     """Tell whether we can evaluate `line`: a number for each copy, by functions that we know."""
     called = set(re.findall(r"([A-Za-z_]\w*)\s*\(", line.expr))
-    return np.issubdtype(line.dtype, np.floating) and not line.scalar and called <= eq.builtins().keys()
+    return np.issubdtype(line.dtype, np.floating) and not line.scalar and called <= builtins().keys()
 
 
 def _call(name, lines):
@@ -83,7 +84,7 @@ def _call(name, lines):
         if n in needed and _is_plain(lines[n]):
             needed |= lines[n].identifiers
             used.insert(0, (n, lines[n].expr))
-    arguments = sorted(needed - {n for n, _ in used} - eq.builtins().keys() | needed & {"t"})
+    arguments = sorted(needed - {n for n, _ in used} - builtins().keys() | needed & {"t"})
     return (f"brianmem_line_{name}({', '.join(arguments)})", f"brianmem_line_{name}",
             _function(used, arguments, get_unit(lines[name].dim)))
 

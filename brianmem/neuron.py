@@ -106,21 +106,6 @@ class Neuron(Description):
         return cls(**fields_of(circuit, name, drive, threshold, reset, refractory, fields))
 
     @property
-    def states(self):
-        """Names of the state variables, in the order of the text."""
-        return eq.states(self.model)
-
-    @property
-    def observables(self):
-        """Names that the text defines by an expression."""
-        return eq.subexpressions(self.model)
-
-    @property
-    def namespace(self):
-        """Every external value that equations, threshold and reset need, as a new dict."""
-        return {**self.parameters, **self.inputs}
-
-    @property
     def is_stochastic(self):
         """Tell whether the equations contain noise, or an event or the reset draws."""
         return bool(eq.noise(self.model)) or draws(self) or checks.reset_draws(self)

@@ -23,6 +23,7 @@ from brianmem.validation import (
     is_event,
     require,
 )
+from brianmem.vocabulary import RANDOM
 
 OPERATIONS = ("silent", "fires", "duration", "lift")
 #: Names that the group adds.
@@ -184,7 +185,7 @@ def reset_statements(neuron):
 
 def reset_draws(neuron):
     """Tell whether the reset draws a random number."""
-    return bool(get_identifiers(neuron.reset or "") & set(eq.RANDOM))
+    return bool(get_identifiers(neuron.reset or "") & set(RANDOM))
 
 
 def _check_statement(neuron, known, name, operator, expression):
@@ -192,7 +193,7 @@ def _check_statement(neuron, known, name, operator, expression):
         raise NeuronError(f"{neuron}: the reset sets '{name}', which is not a state"
                           f"{suggestion(name, neuron.states)}")
     dim = DIMENSIONLESS if operator in ("*", "/") else neuron.dimension(name)
-    check_expression(known, f"{neuron}: reset of '{name}'", expression, dim, eq.RANDOM)
+    check_expression(known, f"{neuron}: reset of '{name}'", expression, dim, RANDOM)
 
 
 def _check_refractory(neuron, known):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from brianmem import Variation, datasets, pulse_curvature
+from brianmem import Variation, datasets, provenance, pulse_curvature
 from brianmem.models.devices.pulsed import pulsed_neurosim
 from brianmem.models.networks.memristive_digits import MemristiveDigits
 from brianmem.network import training
@@ -81,6 +81,14 @@ def _spread(network, state):
             "share_above_nine_tenths": float(np.mean(share > 0.9))}
 
 
+def provenance_of(kind, reference, **more):
+    """Return the provenance of a study of the device of `cell`, made after `reference`."""
+    network = MemristiveDigits(cell(), neurons=1)
+    return provenance.collect(
+        kind=kind, equations=network.equations, dataset="sample", operation=network.operation_text,
+        references=(reference, "DiehlCook2015", "LeCun1998", *network.device.references), **more)
+
+
 def processor_seconds():
     """Return user and system seconds of this process and of those that it waited for."""
     used = [resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
@@ -117,11 +125,9 @@ def prune_point(sparsity=0.0, quantised=0, intervals=6, neurons=100, images=3000
     classifier = Classifier(network, "compiled", seed)
     written, state = 0.0, classifier.state
     for k, (first, chosen) in enumerate(training.schedule(images, 1, -(-images // intervals), seed)):
-        inputs = network.inputs(
-            state, data.train_images[chosen].reshape(len(chosen), -1), learning=True,
-            first_image=first, total_images=images, seed=training.chunk_seed(seed, training.TRAIN, k))
-        outputs = classifier.engine.run(inputs, [*network.state_names, "synapses.write_energy"])
-        state = {name: outputs[name] for name in network.state_names}
+        shown = data.train_images[chosen].reshape(len(chosen), -1)
+        state, outputs = training.learn(classifier.engine, network, state, shown, index=k,
+                                        first=first, total=images, seed=seed)
         kept = 1.0 if network.pruned is None else ~network.pruned
         written += float(np.sum(outputs["synapses.write_energy"] * kept))
         network = pruned(network, state, sparsity * (k + 1) / intervals)

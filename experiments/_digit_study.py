@@ -1,4 +1,4 @@
-"""Run a study of the networks of `_digit_points`, in a folder that is kept or not."""
+"""Run a study of networks that learn digits, in a folder that is kept or not."""
 
 import contextlib
 import tempfile
@@ -13,12 +13,12 @@ from brianmem.errors import EngineError
 def run_study(study, out, jobs):
     """Run what is left of `study` and return its data set and the wall time in seconds.
 
-    Points are kept in the folder `points` of `out`, or nowhere for None. Raises
+    Points are kept in the folder `study` of `out`, or nowhere for None. Raises
     `EngineError` where a point failed.
     """
     with contextlib.ExitStack() as stack:
-        folder = Path(out) / "points" if out is not None else Path(
-            stack.enter_context(tempfile.TemporaryDirectory())) / "points"
+        kept = out if out is not None else stack.enter_context(tempfile.TemporaryDirectory())
+        folder = Path(kept) / "study"
         started = time.perf_counter()
         status = study.run(folder, jobs=jobs)
         if status.left:

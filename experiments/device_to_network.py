@@ -10,7 +10,6 @@ Run time: five minutes of one core; a quarter of a minute for --quick once built
 """
 
 import sys
-import tempfile
 from importlib import resources
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from brian2 import amp, mA, msecond, second, volt
 from brianmem import Evidence, Result, Study, datasets, find, fit, provenance
 from brianmem.errors import InputError
 from brianmem.experiments._claim import judged
+from brianmem.experiments._digit_study import run_study
 from brianmem.models.networks.memristive_digits import MemristiveDigits
 from brianmem.network.classifier import Classifier
 
@@ -99,12 +99,7 @@ def main(neurons: int = 400, train_images: int = 2000, test_images: int = 1000, 
                   seeds=range(seeds),
                   fixed={**{n: found.device.parameters[n] for n in _FREE}, "neurons": neurons,
                          "train_images": train_images, "test_images": test_images})
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(out or temporary) / "study"
-        status = study.run(folder, jobs=jobs)
-        if status.left:
-            raise InputError(f"{status}; {study.failures(folder)[0][1]['error']}")
-        table = study.collect(folder)
+    table, _ = run_study(study, out, jobs)
     return _result(table, found, neurons, seeds, quick)
 
 

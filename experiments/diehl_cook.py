@@ -24,6 +24,7 @@ from tqdm import tqdm
 from brianmem import Result, Variation, datasets, operating_point, provenance
 from brianmem.catalog import find
 from brianmem.errors import InputError
+from brianmem.fitting import retention_model
 from brianmem.network.classifier import Classifier
 from brianmem.network.readout import NO_ANSWER, confusion
 from brianmem.overlays import RETENTION
@@ -41,7 +42,7 @@ def main(dataset: str = "sample", neurons: int = 400, train_images: int | None =
          pulses: Literal["device", "auto"] = "device",
          engine: Literal["auto", "compiled", "runtime"] = "auto", d2d: float = 0.0,
          c2c: float = 0.0, stuck: float = 0.0, age: second = None, temperature: kelvin = ROOM,
-         retention: Literal["stretched", "power_law"] = "stretched", seed: int = 0,
+         retention: str = "stretched", seed: int = 0,
          resume: bool = False, out: Path | None = None, quick: bool = False) -> Result:
     """Train, label, test; and test again after storage, if asked for.
 
@@ -62,7 +63,8 @@ def main(dataset: str = "sample", neurons: int = 400, train_images: int | None =
     stuck : fraction of devices whose state never moves
     age : store the trained network that long and test it again
     temperature : at which it is stored
-    retention : how conductance changes in storage, with the default numbers of the model
+    retention : how conductance changes in storage: stretched or power_law, with the default numbers
+        of that model, or the result.h5 of `brianmem fit --protocol retention`
     seed : decides initial state, order of images, inputs, variation and noise
     resume : continue from the checkpoint in --out
     out : folder of checkpoint, result and figures
@@ -73,6 +75,7 @@ def main(dataset: str = "sample", neurons: int = 400, train_images: int | None =
         test_images = QUICK["test_images"] if test_images is None else test_images
     _check(neurons=neurons, epochs=epochs)
     _check_age(age, temperature, synapse)
+    aging = _retention(retention)
     data = datasets.load(dataset, train_images, test_images)
     variation = Variation(d2d, c2c, None, stuck)
     network = make_network(data, neurons, device, synapse, variation, seed, epochs, pulses,
@@ -86,7 +89,7 @@ def main(dataset: str = "sample", neurons: int = 400, train_images: int | None =
     with _bar("testing", len(data.test_images)) as bar:
         outcome = classifier.evaluate(data.test_images, data.test_labels, report=bar.update)
     if age is not None:
-        outcome["aged"] = _store(classifier, data, RETENTION[retention](), age, temperature)
+        outcome["aged"] = _store(classifier, data, aging, age, temperature)
     outcome["seconds_test"] = time.perf_counter() - started
     options = {"dataset": dataset, "neurons": neurons, "train_images": len(data.train_images),
                "test_images": len(data.test_images), "epochs": epochs, "device": device,
@@ -114,6 +117,16 @@ def _check_age(age, temperature, synapse):
         raise InputError(f"--temperature must be above 0 K, got {format_quantity(temperature)}.")
     if age is None and float(temperature) != float(ROOM):
         raise InputError("--temperature is that of the storage; add --age, e.g. --age '1e6 second'.")
+
+
+def _retention(name):
+    """Return the retention model of that name, or that a fit found, by the file of its result."""
+    if name in RETENTION:
+        return RETENTION[name]()
+    if Path(name).suffix != ".h5":
+        raise InputError(f"--retention must be one of {', '.join(RETENTION)}, or the result.h5 of "
+                         f"'brianmem fit --protocol retention', got '{name}'.")
+    return retention_model(Result.load(name))
 
 
 def _store(classifier, data, retention, age, temperature):

@@ -31,7 +31,7 @@ if not __package__:  # run as a file, perhaps in a checkout that is not installe
 import numpy as np
 from scipy.stats import spearmanr
 
-from brianmem import Result, provenance
+from brianmem import Result
 from brianmem.errors import InputError
 from brianmem.experiments import _digit_points as points
 from brianmem.experiments._claim import judged
@@ -78,8 +78,11 @@ def main(size: int = 11, seeds: int = 2, neurons: int = 100, images: int = 3000,
     metrics = {**_metrics(np.array(labels), accuracy, quick), "mean_weight": weight,
                "correlation_with_step_ratio": float(spearmanr(
                    accuracy.mean(axis=2).ravel(), step_ratio(labels, weight, steps).ravel())[0])}
+    attrs = points.provenance_of(
+        "nonlinearity_map", "Kim2021",
+        sign="positive: the branch saturates in the direction of its own pulses")
     return Result(data, axes, {"size": size, "seeds": seeds, "neurons": neurons, "images": images,
-                               "steps": steps, "quick": quick}, _attrs(),
+                               "steps": steps, "quick": quick}, attrs,
                   {**metrics, "points": len(study.points), "seconds_wall": seconds,
                    "seconds_processor": float(found["processor_seconds"].sum())})
 
@@ -132,15 +135,6 @@ def _metrics(labels, accuracy, quick):
 def _error(noise, seeds, one, other):
     """Return the standard error of a difference of means that the spread of seeds leaves."""
     return float(noise * np.sqrt((1 / one.sum() + 1 / other.sum()) / seeds))
-
-
-def _attrs():
-    network = points.MemristiveDigits(points.cell(), neurons=1)
-    return provenance.collect(
-        kind="nonlinearity_map", equations=network.equations, references=(
-            "Kim2021", "DiehlCook2015", "LeCun1998", *network.device.references),
-        dataset="sample", operation=network.operation_text,
-        sign="positive: the branch saturates in the direction of its own pulses")
 
 
 def plot(result):

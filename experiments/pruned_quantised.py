@@ -24,7 +24,7 @@ if not __package__:  # run as a file, perhaps in a checkout that is not installe
 
 import numpy as np
 
-from brianmem import Result, provenance
+from brianmem import Result
 from brianmem.errors import InputError
 from brianmem.experiments import _digit_points as points
 from brianmem.experiments._claim import judged
@@ -70,7 +70,7 @@ def main(seeds: int = 5, neurons: int = 100, images: int = 3000, intervals: int 
     own = {"sparsity": np.array(sparsity), "quantised": np.array(levels), "seed": np.arange(seeds)}
     return Result({**own, **data}, {**axes, **{n: (n,) for n in own}},
                   {"seeds": seeds, "neurons": neurons, "images": images, "intervals": intervals,
-                   "quick": quick}, _attrs(),
+                   "quick": quick}, points.provenance_of("pruned_quantised", "Rathi2017"),
                   {**_metrics(own, data, quick), "points": len(study.points), "seconds_wall": seconds,
                    "seconds_processor": float(found["processor_seconds"].sum())})
 
@@ -106,14 +106,6 @@ def _metrics(own, data, quick):
 def _error(name, values):
     """Return the standard error of the mean over seeds, nothing for one seed."""
     return {name: float(values.std(ddof=1) / np.sqrt(len(values)))} if len(values) > 1 else {}
-
-
-def _attrs():
-    network = points.MemristiveDigits(points.cell(), neurons=1)
-    return provenance.collect(
-        kind="pruned_quantised", equations=network.equations, dataset="sample",
-        references=("Rathi2017", "DiehlCook2015", "LeCun1998", *network.device.references),
-        operation=network.operation_text)
 
 
 def plot(result):

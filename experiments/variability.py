@@ -19,7 +19,7 @@ if not __package__:  # run as a file, perhaps in a checkout that is not installe
 
 import numpy as np
 
-from brianmem import Result, provenance
+from brianmem import Result
 from brianmem.errors import InputError
 from brianmem.experiments import _digit_points as points
 from brianmem.experiments._claim import judged
@@ -72,9 +72,10 @@ def main(seeds: int = 3, neurons: int = 100, images: int = 3000, jobs: int = 2, 
             **{f"accuracy_{n}": c for n, c in curves.items()}}
     axes = {**{n: (n,) for n in (*values, "seed")}, **{f"accuracy_{n}": (n, "seed") for n in values}}
     return Result(data, axes, {"seeds": seeds, "neurons": neurons, "images": images, "quick": quick},
-                  _attrs(), {**_metrics(values, curves, quick), "points": len(study.points),
-                             "seconds_wall": seconds,
-                             "seconds_processor": float(found["processor_seconds"].sum())})
+                  points.provenance_of("variability", "Querlioz2011"),
+                  {**_metrics(values, curves, quick), "points": len(study.points),
+                   "seconds_wall": seconds,
+                   "seconds_processor": float(found["processor_seconds"].sum())})
 
 
 def _key(parameters):
@@ -95,14 +96,6 @@ def _metrics(values, curves, quick):
     claim = judged(quick, a_spread_of_40_percent_is_survived=spread > means["d2d"][0] - 3*LOSS,
                    many_stuck_devices_cost=means["stuck"][-1] < means["stuck"][0])
     return {**found, **claim}
-
-
-def _attrs():
-    network = points.MemristiveDigits(points.cell(), neurons=1)
-    return provenance.collect(
-        kind="variability", equations=network.equations, dataset="sample",
-        references=("Querlioz2011", "DiehlCook2015", "LeCun1998", *network.device.references),
-        operation=network.operation_text)
 
 
 def plot(result):

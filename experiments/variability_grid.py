@@ -8,7 +8,6 @@ Run time: two and a half minutes of one core; a quarter of a minute for --quick 
 """
 
 import sys
-import tempfile
 from pathlib import Path
 
 if not __package__:  # run as a file, perhaps in a checkout that is not installed
@@ -20,6 +19,8 @@ from brianmem import Result, Study, find, provenance
 from brianmem.errors import InputError
 from brianmem.experiments import diehl_cook
 from brianmem.experiments._claim import judged
+from brianmem.experiments._digit_study import run_study
+from brianmem.window import check_programmable
 
 D2D, C2C = (0.0, 0.2, 0.5, 1.0), (0.0, 0.2, 1.0)
 QUICK = {"d2d": (0.0, 0.2, 1.0), "c2c": (0.0, 0.2), "train_images": 600, "test_images": 300, "seeds": 1}
@@ -44,19 +45,16 @@ def main(device: str = "memdiode", neurons: int = 400, train_images: int = 2000,
     """
     if seeds < 1:
         raise InputError(f"--seeds must be at least 1, got {seeds}.")
+    found = find(device, "devices")
+    check_programmable(found)
     d2d, c2c = D2D, C2C
     if quick:
         d2d, c2c, train_images, test_images, seeds = QUICK.values()
     study = Study("variability_grid", diehl_cook.main, {"d2d": d2d, "c2c": c2c}, seeds=range(seeds),
                   fixed={"device": device, "neurons": neurons, "train_images": train_images,
                          "test_images": test_images}, structure=("neurons",))
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(out or temporary) / "study"
-        status = study.run(folder, jobs=jobs)
-        if status.left:
-            raise InputError(f"{status}; {study.failures(folder)[0][1]['error']}")
-        table = study.collect(folder)
-    return _result(table, find(device), neurons, seeds, quick)
+    table, _ = run_study(study, out, jobs)
+    return _result(table, found, neurons, seeds, quick)
 
 
 def _result(table, device, neurons, seeds, quick):

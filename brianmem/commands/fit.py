@@ -21,8 +21,11 @@ def run(words, make_parser, finish):
     cls, protocol = _protocol(words)
     parser, options = _parser(make_parser, cls, protocol)
     given = parser.read(words)
-    device = None if protocol == "retention" else \
-        catalog.find(_required(given, "device"), "devices")
+    device = catalog.find(given["device"], "devices") if "device" in given else None
+    if protocol == "retention":
+        device = None  # a closed form, whatever the device
+    elif device is None:
+        raise InputError("brianmem fit: say --device. See 'brianmem list devices'.")
     name = _name(given, device)
     chosen = {k: given[k] for k in options if k in given}
     settings = {k: given[k] for k in ("noise", "precision", "seed", "seconds") if k in given}
@@ -47,6 +50,8 @@ def run(words, make_parser, finish):
                   f"{100 * found.rms:.3g} %). {hints}", file=sys.stderr)
         if found.device is not None:
             print(found.write_device(folder))
+        else:
+            print(f"for a network that is stored: --retention {folder / 'result.h5'}")
         finish(found.result, folder, seconds)
 
 
@@ -103,12 +108,6 @@ def _parser(make_parser, cls, protocol):
     parser.add_argument("--out", metavar="DIR", help="new folder for device file, result and "
                         "figures (default: results/NAME-fit-TIME)")
     return parser, [option.name for option in options]
-
-
-def _required(given, name):
-    if name not in given:
-        raise InputError(f"brianmem fit: say --{name}. See 'brianmem list {name}s'.")
-    return given[name]
 
 
 def _name(given, device):

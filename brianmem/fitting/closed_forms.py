@@ -6,11 +6,15 @@ Laws of conductance over time and temperature, independent of the device's equat
 from dataclasses import dataclass
 
 import numpy as np
-from brian2 import kelvin, second, siemens
+from brian2 import kelvin, second, siemens, volt
 from brian2.units.constants import boltzmann_constant, elementary_charge
 from brian2.units.fundamentalunits import DIMENSIONLESS, get_dimensions
 
+from brianmem.errors import FitError
+from brianmem.evidence import Evidence
 from brianmem.fitting.tasks import Task
+from brianmem.overlays import PowerLawDrift, StretchedRetention
+from brianmem.units import parse_quantity
 
 _BOLTZMANN, _EV = float(boltzmann_constant), float(elementary_charge)
 _JOULE = get_dimensions(boltzmann_constant * kelvin)
@@ -86,3 +90,29 @@ def form_for(name, t, conductance, temperature, t_0):
     return ClosedForm(law, {**dimensions, "tau_mean": second.dim, "E_a": _JOULE},
                       {**common, "tau_mean": middle, "E_a": 1.0 * _EV},
                       {**bounds, "tau_mean": span, "E_a": (0.05 * _EV, 4 * _EV)})
+
+
+def retention_model(result):
+    """Return the retention model that the `Result` of a retention fit stands for.
+
+    A `StretchedRetention` (at one temperature it knows of no other: `E_a` is 0), or a
+    `PowerLawDrift`; all devices lose the same share of their own conductance. Raises
+    `FitError` for the result of anything else, `VariationError` for numbers that the
+    model does not take.
+    """
+    if (result.attrs.get("kind"), result.attrs.get("protocol")) != ("fit", "retention"):
+        raise FitError("this is not the result of a fit of retention. Make one with "
+                       "'brianmem fit FILE.csv --protocol retention'.")
+    found = {k: float(v) for k, v in result.parameters.items()}
+    evidence = Evidence("fitted", f"Fitted to {result.attrs['source']}, rms residual "
+                        f"{100 * result.metrics['rms']:.3g} %.")
+    if "nu" in found:
+        since = result.attrs["options"].get("reference_time", "1 s")
+        return PowerLawDrift(nu=found["nu"], t0=parse_quantity(since, second, "reference_time"),
+                             evidence=evidence)
+    energy, tau0 = found.get("E_a", 0.0), found.get("tau")
+    if tau0 is None:
+        mean = float(np.mean(np.asarray(result["temperature"])))
+        tau0 = found["tau_mean"] / float(arrhenius(mean, 1.0, energy))
+    return StretchedRetention(tau0=tau0 * second, E_a=energy / _EV * volt, beta=found["beta"],
+                              level=found["G_inf"] / found["G_0"], evidence=evidence)

@@ -9,7 +9,7 @@ from brianmem.errors import FitError
 from brianmem.fitting.simulate import Candidates, LinearRate, SweepGroup, hold, linear_texts, stepped
 from brianmem.flow import check_mappable
 from brianmem.protocols.measure import cell
-from brianmem.protocols.simulation import Setup
+from brianmem.protocols.segments import Setup
 from brianmem.protocols.waveform import PiecewiseLinear
 
 #: Residual of a point that a candidate cannot predict, and the largest of any.

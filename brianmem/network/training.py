@@ -76,10 +76,8 @@ def train(engine, network, images, labels, *, epochs=1, seed=0, checkpoint=None,
     for index in range(progress.chunk, len(chunks)):
         first, chosen = chunks[index]
         started = time.perf_counter()
-        inputs = network.inputs(progress.state, images[chosen], learning=True, seed=chunk_seed(
-            seed, TRAIN, index), first_image=first, total_images=total)
-        outputs = engine.run(inputs, [*network.state_names, *network.output_names])
-        progress.state = {name: outputs[name] for name in network.state_names}
+        progress.state, outputs = learn(engine, network, progress.state, images[chosen], index=index,
+                                        first=first, total=total, seed=seed)
         _account(progress, network, outputs, labels[chosen], first + len(chosen))
         progress.chunk = index + 1
         progress.seconds += time.perf_counter() - started
@@ -88,6 +86,17 @@ def train(engine, network, images, labels, *, epochs=1, seed=0, checkpoint=None,
         if report:
             report(first + len(chosen), total, progress.history[-1][1] if progress.history else None)
     return progress
+
+
+def learn(engine, network, state, images, *, index, first, total, seed):
+    """Show chunk `index`, images (n, pixels) with learning on; return the new state and all outputs.
+
+    `first` counts the images of earlier chunks, `total` those of the whole training.
+    """
+    inputs = network.inputs(state, images, learning=True, seed=chunk_seed(seed, TRAIN, index),
+                            first_image=first, total_images=total)
+    outputs = engine.run(inputs, [*network.state_names, *network.output_names])
+    return {name: outputs[name] for name in network.state_names}, outputs
 
 
 def _digest(*arrays):

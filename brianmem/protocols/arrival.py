@@ -15,7 +15,8 @@ from brianmem.errors import InputError, ProtocolError, StepError
 from brianmem.flow import check_mappable
 from brianmem.protocols.copies import subset
 from brianmem.protocols.followed import follow
-from brianmem.protocols.simulation import MAX_STEPS, Segment, simulate
+from brianmem.protocols.segments import Segment
+from brianmem.protocols.simulation import MAX_STEPS, simulate
 
 #: Without noise the first segment is this part of the time, the next GROWTH times longer.
 _FIRST, _GROWTH, _UNITS = 4.0**-10, 4, 256

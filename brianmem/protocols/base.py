@@ -11,7 +11,8 @@ from brianmem import budget
 from brianmem.errors import ProtocolError, UnitError, VariationError
 from brianmem.neuron import Neuron
 from brianmem.protocols.measure import cell
-from brianmem.protocols.simulation import Setup, simulate
+from brianmem.protocols.segments import Setup
+from brianmem.protocols.simulation import simulate
 from brianmem.units import check_unit, format_quantity, quantity_source
 
 logger = logging.getLogger(__name__)

@@ -65,4 +65,5 @@ def refuse_idle(protocol, device, change, scale):
     """Raise `ProtocolError` if a pulse left the conductance of some copy as it was."""
     if np.any(np.abs(change) <= 1e-12 * np.abs(scale)):
         raise ProtocolError(f"{protocol}: the pulse does not change the conductance of {device}. "
-                            "Raise amplitude or width, or start from another state (initial=).")
+                            "Raise amplitude or width, or start from another state (initial=, or "
+                            "--with STATE=VALUE).")

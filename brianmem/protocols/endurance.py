@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from brian2 import siemens, volt
+from brian2 import joule, siemens, volt
 from brian2.units.fundamentalunits import Quantity
 
 from brianmem.errors import ProtocolError
@@ -31,7 +31,9 @@ class Endurance(Protocol):
     number of cycles, not below OFF, and sticks devices.
 
     The result has ``cycle``, ``on_conductance``, ``off_conductance`` and ``window``
-    (instance, cycle), ``failed`` (share, per cycle) and ``failure_cycle`` (instance).
+    (instance, cycle), ``failed`` (share, per cycle) and ``failure_cycle`` (instance), and
+    ``set_energy`` and ``reset_energy`` (instance, cycle) of the device's own equations:
+    what wear spares is not taken off.
     """
 
     cycles: int = option(1_000_000, type=int, most=10**15, help="cycles in all")
@@ -56,7 +58,7 @@ class Endurance(Protocol):
             raise ProtocolError(f"{self}: cycles that differ do not repeat. Use PulseTrain for "
                                 "Variation(cycle=...).")
         read = float(read_voltage(device, self.read_voltage))
-        on, off = self._own(setup, start_of(setup, states), read)
+        on, off, *energy = self._own(setup, start_of(setup, states), read)
         n = np.unique(np.geomspace(1, self.cycles, self.points).astype(int))
         early = np.minimum(n, len(on)) - 1
         G_off = np.stack(off)[early].T
@@ -67,30 +69,35 @@ class Endurance(Protocol):
         failed = np.mean(n >= fails[:, None], axis=0)
         data = {"cycle": n, "on_conductance": G_on * siemens, "off_conductance": G_off * siemens,
                 "window": G_on / G_off, "failed": failed, "failure_cycle": fails}
+        for name, spent in zip(("set_energy", "reset_energy"), energy, strict=True):
+            data[name] = np.stack(spent)[early].T * joule
         each = ("instance", "cycle")
         axes = {"cycle": ("cycle",), "on_conductance": each, "off_conductance": each,
-                "window": each, "failed": ("cycle",), "failure_cycle": ("instance",)}
+                "window": each, "failed": ("cycle",), "failure_cycle": ("instance",),
+                "set_energy": each, "reset_energy": each}
+        own = np.sum(energy, axis=0).mean(axis=1)  # joule of each of the device's own cycles
         metrics = {"window_settled": float(np.median(ends[1] / ends[0])),
                    "window_last": float(np.median(data["window"][:, -1])),
                    "failed_share": float(failed[-1]), "first_failure_cycle": float(fails.min()),
-                   "own_cycles": len(on)}
+                   "own_cycles": len(on), "energy_per_cycle_J": float(own[-1]),
+                   "energy_J": float(own.sum() + (self.cycles - len(own)) * own[-1])}
         return make_result(self, setup, seed, model, data, axes, metrics, read_voltage_V=read)
 
     def _own(self, setup, states, read):
-        """Return ON and OFF conductances (n,) cycle by cycle, until they repeat."""
-        on, off = [], []
+        """Return ON and OFF conductances (n,) cycle by cycle, until they repeat, and energies."""
+        on, off, spent = [], [], ([], [])
         for _ in range(min(_MOST_OWN, self.cycles)):
-            states = programmed(setup, states, self.pulses)
-            on.append(conductance_of(setup, states, read))
-            states = programmed(setup, states, self.pulses, kind="reset")
-            off.append(conductance_of(setup, states, read))
+            for kind, found, joules in zip(("set", "reset"), (on, off), spent, strict=True):
+                states, energy = programmed(setup, states, self.pulses, kind=kind)
+                found.append(conductance_of(setup, states, read))
+                joules.append(energy)
             if len(on) > 1 and all(np.allclose(g[-1], g[-2], rtol=_REPEATS, atol=0)
                                    for g in (on, off)):
-                return on, off
+                return on, off, *spent
         if self.cycles > len(on):
             raise ProtocolError(f"{self}: {setup.device} still changes after {_MOST_OWN} cycles, so "
                                 "that none stands for the rest. Use more pulses per cycle.")
-        return on, off
+        return on, off, *spent
 
 
 def _worn(on, off, left):

@@ -11,7 +11,7 @@ from brianmem.errors import ProtocolError
 from brianmem.protocols.base import Protocol, option
 from brianmem.protocols.measure import make_result
 from brianmem.protocols.rates import compare_rates
-from brianmem.protocols.simulation import Segment
+from brianmem.protocols.segments import Segment
 from brianmem.protocols.waveform import ExpressionWaveform, triangle
 
 logger = logging.getLogger(__name__)

@@ -18,7 +18,8 @@ from brian2.utils.stringtools import word_substitute
 
 from brianmem import equations as eq
 from brianmem.errors import ProtocolError
-from brianmem.protocols.simulation import MAX_STEPS, Segment, simulate
+from brianmem.protocols.segments import Segment
+from brianmem.protocols.simulation import MAX_STEPS, simulate
 from brianmem.units import si_unit_name
 
 PACE = "timeline_pace"

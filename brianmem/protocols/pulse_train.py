@@ -11,7 +11,7 @@ from brianmem.errors import ProtocolError
 from brianmem.protocols.base import POINTS, Protocol, option
 from brianmem.protocols.linearity import train_metrics
 from brianmem.protocols.measure import conductance, make_result, read_voltage
-from brianmem.protocols.simulation import Segment
+from brianmem.protocols.segments import Segment
 from brianmem.protocols.waveform import pulses
 
 

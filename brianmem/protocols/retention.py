@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 
 import numpy as np
-from brian2 import kelvin, second, siemens, volt
+from brian2 import joule, kelvin, second, siemens, volt
 from brian2.units.constants import boltzmann_constant, elementary_charge
 from brian2.units.fundamentalunits import Quantity
 
@@ -31,7 +31,8 @@ class Retention(Protocol):
     After `set_pulses` SET pulses the device's own equations run at 0 V; its temperature
     is the one parameter in kelvin that it has, that called T_amb, or `parameter`. With a `model` (a
     `PowerLawDrift`, a `StretchedRetention`, or the name of one with its default numbers)
-    that changes the programmed conductance instead. Reads are evaluated, not applied.
+    that changes the programmed conductance instead. Reads are evaluated, not applied, and
+    0 V costs nothing: ``energy`` (instance) is that of the SET pulses.
 
     The result has ``retention_time``, ``temperature``, ``retention_conductance``
     (instance, temperature, time) and ``time_to_loss``, when `retained` of the conductance
@@ -118,7 +119,7 @@ class Retention(Protocol):
         kelvins, overlay, parameter = self.resolved(device)
         times = np.geomspace(*self._span(device), self.points)
         read = float(read_voltage(device, self.read_voltage))
-        start = programmed(setup, start_of(setup, states), self.set_pulses)
+        start, energy = programmed(setup, start_of(setup, states), self.set_pulses)
         fresh = conductance_of(setup, start, read)
         if overlay is not None:
             kept = [np.asarray(overlay.conductance(fresh * siemens, times * second, T * kelvin, seed))
@@ -133,13 +134,13 @@ class Retention(Protocol):
                            "the Arrhenius fit. Give a shorter first=.", setup.device)
         data = {"retention_time": times * second, "temperature": kelvins * kelvin,
                 "retention_conductance": G * siemens, "fresh_conductance": fresh * siemens,
-                "time_to_loss": lost * second, "lost_before_first": early}
+                "time_to_loss": lost * second, "lost_before_first": early, "energy": energy * joule}
         axes = {"retention_time": ("retention_time",), "temperature": ("temperature",),
                 "retention_conductance": ("instance", "temperature", "retention_time"),
                 "fresh_conductance": ("instance",), "time_to_loss": ("instance", "temperature"),
-                "lost_before_first": ("instance", "temperature")}
-        return make_result(self, setup, seed, overlay, data, axes,
-                           _metrics(times, G, kelvins, lost, early), retained=self.retained,
+                "lost_before_first": ("instance", "temperature"), "energy": ("instance",)}
+        metrics = {**_metrics(times, G, kelvins, lost, early), "energy_J": float(energy.mean())}
+        return make_result(self, setup, seed, overlay, data, axes, metrics, retained=self.retained,
                            heated=parameter or "", read_voltage_V=read)
 
 
@@ -148,7 +149,7 @@ def _alone(setup, start, times, read, temperature, parameter):
     heat = {parameter: temperature * kelvin} if parameter else {}
     found, states = [], start
     for duration in np.diff(times, prepend=0.0):
-        states = programmed(setup, states, 1, pulse=(0 * volt, duration * second), parameters=heat)
+        states, _ = programmed(setup, states, 1, pulse=(0 * volt, duration * second), parameters=heat)
         found.append(conductance_of(setup, states, read))
     return np.stack(found, axis=1)
 

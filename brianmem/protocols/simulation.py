@@ -4,10 +4,11 @@ import contextlib
 import contextvars
 import functools
 import logging
-from dataclasses import dataclass, field
+import re
 
 import numpy as np
 from brian2 import Network, StateMonitor, second
+from brian2.core.base import BrianObjectException
 from brian2.stateupdaters.exponential_euler import get_conditionally_linear_system
 from brian2.units.fundamentalunits import Quantity
 
@@ -18,6 +19,7 @@ from brianmem.events import jumping
 from brianmem.integration import RELATIVE
 from brianmem.ode import ode_group
 from brianmem.protocols import cycles
+from brianmem.protocols.segments import Trace
 from brianmem.protocols.surroundings import (
     check_size,
     run_whole,
@@ -42,69 +44,12 @@ _MOST_GIVEN_STEPS = 2**24
 _FEWER = 16
 #: Answers a call of `simulate` from elsewhere, or returns None: see `brianmem.protocols.shared`.
 _answer = contextvars.ContextVar("answer", default=None)
+#: What Brian2 says where sympy simplifies an equation to its complex infinity, or to NaN.
+_NO_VALUE = re.compile(r'"(zoo|nan)" could not be resolved')
 #: How often the tolerance of the error-controlled method is tightened.
 _CONTROLLED_LEVELS = 4
 #: Inner steps that a law which says nothing of being stiff may take under error control.
 _TRIED = 60_000
-
-
-@dataclass(frozen=True, eq=False)
-class Segment:
-    """One stretch of a protocol that is integrated with one step.
-
-    `units` is the number of equal pieces on whose borders all corners lie, `stride`
-    how many of them lie between two recorded points, `mark` (units) the distance of
-    marks, where the states are kept exactly; 0 for none. `cycle` (units) is how long
-    parameters that are redrawn stay, and `index` tells segments of one run apart.
-    """
-
-    waveform: object
-    duration: float
-    units: int
-    stride: int = 1
-    mark: int = 0
-    cycle: int = 0
-    index: int = 0
-
-
-@dataclass(eq=False)
-class Setup:
-    """What all segments of a run share: `n` copies and how they differ."""
-
-    device: object
-    n: int = 1
-    series_resistance: object = None
-    compliance: object = None
-    parameters: dict = field(default_factory=dict)
-    cycle_parameters: object = None
-    stuck: tuple = None
-    seed: int = None
-    #: Whether each copy must be computed as if it were alone.
-    alone: bool = False
-
-
-@dataclass(eq=False)
-class Trace:
-    """States (n, points) and energy over one segment, SI numbers, and how it was made."""
-
-    t: np.ndarray
-    states: dict
-    energy: np.ndarray
-    marks: dict
-    mark_energy: np.ndarray
-    dt: float
-    error: float
-    hits: dict
-    cycle: dict = field(default_factory=dict)
-    mark_cycle: dict = field(default_factory=dict)
-    v_source: np.ndarray = None
-    v: np.ndarray = None
-    current: np.ndarray = None
-
-    @property
-    def final(self):
-        """The states at the end, name to array (n,)."""
-        return {k: v[:, -1] for k, v in self.states.items()}
 
 
 def simulate(setup, segment, states, dt=None):
@@ -272,7 +217,11 @@ def _record(made, segment, unit, code, setup):
                 for stride in (segment.stride, segment.mark) if stride]
     network = Network(*objects, *monitors)
     with untouched_random_state(setup.seed), short_collections(), silent_divergence():
-        run_whole(network, segment.duration, made.check)
+        try:
+            run_whole(network, segment.duration, made.check)
+        except BrianObjectException as error:
+            _refuse_no_value(setup.device, error)
+            raise
         for monitor in monitors:
             monitor.record_single_timestep()
     states, energy = _arrays(monitors[0], names)
@@ -280,6 +229,13 @@ def _record(made, segment, unit, code, setup):
     hits = {k: np.asarray(made.hits(k)) for k in setup.device.bounds}
     times = np.append(np.asarray(monitors[0].t_)[:-1], segment.duration)
     return Trace(times, states, energy, marks, mark_energy, float(group.dt_[:]), 0.0, hits)
+
+
+def _refuse_no_value(device, error):
+    """Raise `DivergenceError` if sympy found that an equation divides by what is always 0."""
+    if _NO_VALUE.search(str(error.__cause__)):
+        raise DivergenceError(f"{device}: an equation divides by an expression that is 0 whatever the "
+                              "states and parameters. Correct it.") from None
 
 
 def _arrays(monitor, names):

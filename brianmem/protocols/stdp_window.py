@@ -23,6 +23,8 @@ _DELAYS = tuple(k * msecond for k in (*range(-60, -10, 10), -10, -7, -5, -3, -2,
 
 #: A device that forgets within this share of what follows a spike's time keeps no change.
 _KEPT = 1 / 3
+#: Share of a pair's change above which a lone spike's is warned of.
+_LONE = 0.9
 
 
 @dataclass(frozen=True, repr=False)
@@ -130,6 +132,10 @@ class STDPWindow(Protocol):
         if "lone_share" not in metrics:
             logger.warning("%s: no pair changes '%s' of %s. Raise the amplitudes, or give times and "
                            "delays that suit the device.", self, setup.device.states[0], setup.device)
+        elif metrics["lone_share"] > _LONE:
+            logger.warning("%s: a lone spike changes '%s' of %s %.2g times as much as any pair, so the "
+                           "window is not one of pairs. Lower the amplitudes or shorten the spikes.",
+                           self, setup.device.states[0], setup.device, metrics["lone_share"])
         return scan_result(self, setup, seed, data, axes, metrics, [marks.trace])
 
     def _shown(self):

@@ -6,12 +6,12 @@ from brian2.units.fundamentalunits import Quantity
 
 from brianmem import provenance
 from brianmem.errors import ProtocolError
-from brianmem.flow import check_mappable, patient_flow
+from brianmem.flow import check_mappable, device_rates, patient_flow
 from brianmem.result import Result
 
 
 def programmed(setup, states, count, pulse=None, parameters=None, kind="set"):
-    """Return the states (name to (n,), SI) after `count` pulses without a rest between them.
+    """Return the states (name to (n,)) after `count` pulses in a row, and their energy (n,), SI.
 
     `pulse` is (voltage, width); default: the device's ``operation[kind]``.
     """
@@ -25,13 +25,15 @@ def programmed(setup, states, count, pulse=None, parameters=None, kind="set"):
     check_mappable(device)
     voltage, width, *resistance = device.operation[kind] if pulse is None else pulse
     x = np.stack([states[k] for k in device.states])
+    given = {"series_resistance": resistance[0] if resistance else None,
+             "parameters": {**setup.parameters, **(parameters or {})}}
     # The laws do not know the time, so that pulses in a row are one long pulse.
-    held, _energy = patient_flow(
-        device, voltage, count * width, x, series_resistance=resistance[0] if resistance else None,
-        parameters={**setup.parameters, **(parameters or {})}, tolerance=1e-7)
+    held, energy = patient_flow(device, voltage, count * width, x, tolerance=1e-7, **given)
     if setup.stuck is not None:
-        held = np.where(setup.stuck[0], x, held)
-    return dict(zip(device.states, held, strict=True))
+        power = device_rates(device, voltage, **given)(x)[-1]
+        held, energy = (np.where(setup.stuck[0], as_it_is, moved) for as_it_is, moved in
+                        ((x, held), (power * float(count * width), energy)))
+    return dict(zip(device.states, held, strict=True)), energy
 
 
 def settled(seed):

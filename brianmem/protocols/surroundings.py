@@ -13,7 +13,8 @@ from brianmem import budget
 from brianmem.errors import BrianmemError, BudgetError, ProtocolError
 
 #: What warns of things that are taken care of here.
-_NEEDLESS = ("groups.group.invalid_values", "input.timedarray")
+_NEEDLESS = ("brian2.groups.group.invalid_values", "brian2.input.timedarray",
+             "brian2")  # itself speaks on Ctrl-C only, to ask for another, which is not needed
 _REPORT = 0.5  # seconds between looks at the clock
 
 
@@ -38,7 +39,7 @@ def silent_divergence():
     Also about tables whose step is a whole number of the group's but for rounding: they
     are read half a step inside, where that does not matter.
     """
-    logs = [logging.getLogger(f"brian2.{name}") for name in _NEEDLESS]
+    logs = [logging.getLogger(name) for name in _NEEDLESS]
 
     def nothing(_record):
         return False

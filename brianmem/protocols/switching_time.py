@@ -95,7 +95,8 @@ class SwitchingTime(Protocol):
             None if self.dt is None else float(self.dt))
         if not arrived.any():
             logger.warning("%s: '%s' passed %.3g at no voltage within %.3g s. Start from the other "
-                           "state (initial=), or change voltages, level or max_time.",
+                           "state (initial=, or --with STATE=VALUE), or change voltages, level or "
+                           "max_time.",
                            setup.device, name, level.value, max_time)
         shape = (setup.n, len(voltages))
         delay, energy, arrived = (a.reshape(shape) for a in (delay, energy, arrived))

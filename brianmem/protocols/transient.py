@@ -9,7 +9,7 @@ from brian2.units.fundamentalunits import Quantity
 from brianmem.errors import ProtocolError
 from brianmem.protocols.base import POINTS, Protocol, option
 from brianmem.protocols.measure import make_result
-from brianmem.protocols.simulation import Segment
+from brianmem.protocols.segments import Segment
 from brianmem.protocols.waveform import ExpressionWaveform, PiecewiseLinear
 from brianmem.units import check_unit
 

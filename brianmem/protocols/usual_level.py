@@ -8,7 +8,8 @@ from brianmem.errors import ProtocolError
 from brianmem.flow import device_rates
 from brianmem.protocols.arrival import ConstantVoltages
 from brianmem.protocols.measure import conductance, read_voltage
-from brianmem.protocols.simulation import Segment, simulate
+from brianmem.protocols.segments import Segment
+from brianmem.protocols.simulation import simulate
 
 #: Pulses whose median counts where there is noise: odd, so that it is one of them.
 _PULSES, _UNITS = 33, 64

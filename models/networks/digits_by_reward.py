@@ -14,7 +14,7 @@ from brianmem import Device
 from brianmem.network.structure import Structure
 
 from . import reward_layer
-from .memristive_digits import MemristiveDigits
+from .memristive_synapses import MemristiveSynapses
 
 POINTS = 256
 
@@ -80,9 +80,9 @@ class RewardDigits:
 
     @cached_property
     def memristive(self):
-        """The device's tables and window of read currents, as other networks use them."""
-        return MemristiveDigits(self.device, neurons=self.neurons, n_inputs=self.n_inputs,
-                                pulse_scale=self.pulse_scale)
+        """The devices of all synapses, as other networks use them."""
+        return MemristiveSynapses(self.device, neurons=self.neurons, n_inputs=self.n_inputs,
+                                  pulse_scale=self.pulse_scale)
 
     @cached_property
     def tables(self):

@@ -235,7 +235,8 @@ def test_storage_is_tested_beside_the_fresh_network(capsys, tmp_path):
     (("--age", "1 V"), "--age must be in second"),
     (("--temperature", "0 K"), "--temperature must be above 0 K"),
     (("--age", "1 s", "--synapse", "ideal"), "no devices that age"),
-    (("--retention", "none"), "--retention must be one of stretched, power_law")])
+    (("--retention", "none"), "--retention must be one of power_law, stretched, or the result.h5"),
+    (("--retention", "none.h5"), "none.h5 does not exist")])
 def test_impossible_storage_is_refused(capsys, tmp_path, options, fault):
     status, captured = run(capsys, tmp_path / "out", *options)
     assert status == 2

@@ -28,7 +28,7 @@ def test_a_quick_run_shows_the_direction(experiment, figures):
 @pytest.mark.skipif(not shutil.which("g++"), reason="no C++ compiler")
 def test_a_map_continues_with_the_points_it_has(tmp_path):
     first = nonlinearity_map.main(size=2, seeds=1, images=500, jobs=1, out=tmp_path)
-    files = sorted((tmp_path / "points").glob("points/*/*.h5"))
+    files = sorted((tmp_path / "study").glob("points/*/*.h5"))
     assert len(files) == 4
     kept = files[0].stat().st_mtime_ns
     files[1].unlink()

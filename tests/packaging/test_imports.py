@@ -14,7 +14,7 @@ RANKS = {
     "errors": 0, "units": 1, "equations": 2, "hdf5": 2, "references": 2, "validation": 3,
     "dimensions": 3, "events": 3, "frozen": 2, "evidence": 4, "device": 4, "variation": 5,
     "overlays": 5,
-    "result": 3, "provenance": 1, "describe": 5, "targets": 3,
+    "result": 3, "provenance": 1, "vocabulary": 1, "describe": 5, "targets": 3,
     "circuits": 6, "integration": 6, "ode": 6, "cell": 6, "stages": 6, "bounds": 6, "pulses": 6,
     "flow": 6, "lookup": 6, "quantiles": 6, "reduction": 6, "window": 6, "cells": 6,
     "inner_voltage": 6, "lines": 6, "method": 6, "rendering": 1,

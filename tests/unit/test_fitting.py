@@ -8,10 +8,10 @@ import pytest
 from brian2 import amp, kelvin, second, siemens, usecond, volt
 from brian2.units.fundamentalunits import Quantity
 
-from brianmem import Device, IVSweep, PulseTrain, find
+from brianmem import Device, IVSweep, PulseTrain, Result, find
 from brianmem.data import build_examples as examples
 from brianmem.errors import FitError, InputError
-from brianmem.fitting import fit
+from brianmem.fitting import fit, retention_model
 from tests.unit.fitted import (
     NOISE,
     SEEDS,
@@ -176,6 +176,7 @@ def test_relaxation_switching_time_and_retention(memdiode):
     g = 5e-5 * t**-0.05 * (1 + NOISE * rng.standard_normal(100))
     found = fit(None, {"time": t*second, "conductance": g*siemens}, "retention", law="power_law")
     assert_found(found, {"nu": 0.05, "G_0": 5e-5})
+    assert retention_model(found.result).nu == float(found.parameters["nu"])
     assert found.device is None
     with pytest.raises(FitError, match="no device"):
         found.write_device(".")
@@ -189,6 +190,15 @@ def test_an_activation_energy():
     electronvolts = float(found.parameters["E_a"]) / 1.602176634e-19
     assert electronvolts == pytest.approx(examples.RETENTION_TRUTH["E_a"], rel=0.03)
     assert "eV" in str(found)
+    # The model that ages a network gives the curve that was fitted, at each temperature.
+    model = retention_model(found.result)
+    for T in np.unique(celsius + 273.15):
+        here = celsius + 273.15 == T
+        aged = model.conductance(found.parameters["G_0"], t[here]*second, T*kelvin)
+        np.testing.assert_allclose(aged, found.result["fitted"][here], rtol=1e-4)
+    assert model.evidence.kind == "fitted"
+    with pytest.raises(FitError, match="not the result of a fit of retention"):
+        retention_model(Result({"x": [1.0]}))
 
 
 def test_nonlinear_switching_times_are_the_integral_of_the_rate():

@@ -65,12 +65,13 @@ def test_a_run_cut_short_is_an_interrupt(press):
     run_whole(network, 1e-3)
 
 
-def test_a_protocol_stops_and_the_next_one_runs(press):
+def test_a_protocol_stops_and_the_next_one_runs(press, caplog):
     protocol = Transient(np.ones(11)*volt, duration=10*ms, dt=1*ms)
     press(1)
     with pytest.raises(KeyboardInterrupt):
         protocol.run(DRIFT, seed=1)
     assert Pressed.runs == 1
+    assert "again" not in caplog.text  # Brian2 asks for a second Ctrl-C
     assert len(protocol.run(DRIFT, seed=1)["t"]) > 10
 
 

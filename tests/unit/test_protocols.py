@@ -10,7 +10,6 @@ from brian2 import (
     kohm,
     mamp,
     msecond,
-    ohm,
     second,
     siemens,
     uamp,
@@ -19,7 +18,7 @@ from brian2 import (
 )
 
 from brianmem import Device, IVSweep, PulseTrain, Result, Transient, Variation
-from brianmem.errors import BrianmemError, InputError, ProtocolError, StepError, VariationError
+from brianmem.errors import InputError, ProtocolError, VariationError
 from brianmem.protocols import PROTOCOLS
 from brianmem.protocols.waveform import pulses, triangle
 
@@ -206,40 +205,6 @@ class TestSeeds:
     def test_noise_has_the_variance_of_its_equation(self):
         result = Transient([1, 1]*volt, duration=10*msecond).run(NOISY, n=400, seed=1)
         assert np.var(result["x"][:, -1]) == pytest.approx(0.05**2 / 2, rel=0.2)
-
-
-class TestSteps:
-    STIFF = Device(name="stiff", equations="dx/dt = (int(v > 0.5*volt) - x)/tau + 0*v/volt/tau : 1\n"
-                                           "I = v*x**2/R + v/R : amp",
-                   parameters={"tau": 1*usecond, "R": 1*kohm}, initial={"x": 0}, bounds={"x": (0, 1)})
-
-    def test_too_long_a_step_is_refused_with_a_better_one(self):
-        # x relaxes in 30 us; 0.4 of that per step is visible, 0.1 is not.
-        slow = self.STIFF.with_parameters(tau=30*usecond)
-        protocol = {"voltage": [1, 1]*volt, "duration": 100*usecond, "series_resistance": 1*ohm}
-        samples = {**protocol, "dt": 100*usecond}
-        with pytest.raises(StepError, match=r"Device 'stiff'.*Use dt <= .* us"):
-            Transient(**samples).run(slow)
-        fine = Transient(**{**protocol, "dt": 1*usecond}).run(slow)
-        assert fine["x"][-1] == pytest.approx(1 - np.exp(-100 / 30), rel=1e-5)
-
-    def test_without_dt_the_step_is_refined(self):
-        slow = self.STIFF.with_parameters(tau=3*usecond)
-        result = Transient([1, 1]*volt, duration=100*usecond, series_resistance=1*ohm).run(slow)
-        assert result.attrs["dt_s"][0] < 100e-6 / 8
-        assert result.attrs["step_error_tolerances"] <= 1
-
-    def test_what_cannot_converge_says_so(self, monkeypatch):
-        monkeypatch.setattr("brianmem.protocols.simulation.MAX_STEPS", 2**12)
-        fast = self.STIFF.with_parameters(tau=1e-15*second)
-        with pytest.raises(StepError, match="no time step with up to"):
-            Transient([1, 1]*volt, duration=1*second, series_resistance=1*ohm).run(fast)
-
-    def test_nan_names_device_state_and_time(self):
-        wrong = Device(name="wrong", equations="dx/dt = sqrt(0.5 - x)/tau : 1\nI = v/R*x : amp",
-                       parameters={"tau": 1*second, "R": 1*kohm}, initial={"x": 0.6})
-        with np.errstate(all="ignore"), pytest.raises(BrianmemError, match=r"'wrong'.*'x'.*t = "):
-            Transient(np.ones(20)*volt, duration=1*second).run(wrong)
 
 
 class TestResultAndInput:

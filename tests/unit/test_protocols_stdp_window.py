@@ -43,6 +43,12 @@ def test_window_agrees_with_quadrature_and_lone_spikes_change_nothing():
     assert np.all(result["lone_energy"] > 0)
 
 
+def test_spikes_that_need_no_partner_are_warned_of(caplog):
+    metrics = STDPWindow([-2, 2]*msecond, positive_amplitude=4*volt).run(THRESHOLD).metrics
+    assert metrics["lone_share"] > 0.9
+    assert "a lone spike changes 'w' of Device 'threshold'" in caplog.text
+
+
 def test_it_converges_with_the_step():
     tail = {"negative_time": 20*msecond, "negative_tau": 1000*msecond}
     coarse, middle, fine = (float(STDPWindow([2]*msecond, dt=d*msecond, **tail).run(

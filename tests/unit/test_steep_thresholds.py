@@ -9,7 +9,8 @@ from brian2 import kohm, msecond, nsecond, usecond, volt
 from brianmem import Device, Relaxation
 from brianmem.flow import flow, patient_flow
 from brianmem.protocols.arrival import ConstantVoltages
-from brianmem.protocols.simulation import Segment, Setup, simulate
+from brianmem.protocols.segments import Segment, Setup
+from brianmem.protocols.simulation import simulate
 
 # Within tau, x follows the root of 1 - y, and y decays in a time 1e5 times longer.
 FAST = Device(

@@ -43,6 +43,12 @@ LEAKY = Device(
     initial={"x": 0}, bounds={"x": (0, 1)},
     operation={"set": (1*volt, 1*msecond), "reset": (-1*volt, 1*msecond),
                "read": (0.1*volt, 1e-6*second)})
+# Conducts 1 uS whatever its state, which pulses move back and forth.
+RESISTOR = Device(
+    name="resistor", equations="dx/dt = v/phi : 1\nI = G*v : amp",
+    parameters={"phi": 1*volt*second, "G": 1*usiemens}, initial={"x": 0.5}, bounds={"x": (0, 1)},
+    operation={"set": (2*volt, 3*msecond), "reset": (-1*volt, 5*msecond),
+               "read": (0.1*volt, 1e-6*second)})
 GAP = find("stanford_pku")
 
 
@@ -116,6 +122,10 @@ class TestRetention:
         with pytest.raises(ProtocolError, match=fault):
             Retention(**options)
 
+    def test_the_energy_is_that_of_programming(self):
+        found = Retention(points=3, set_pulses=5).run(RESISTOR)
+        assert float(found["energy"]) == found.metrics["energy_J"] == pytest.approx(60e-9, rel=1e-6)
+
     def test_bad_temperatures_are_refused(self):
         for name, fault in (("nosuch", "no parameter"), ("G", "no temperature")):
             with pytest.raises(ProtocolError, match=fault):
@@ -164,6 +174,20 @@ class TestEndurance:
                                for s in (1, 1, 2))
         assert np.array_equal(first, again)
         assert not np.array_equal(first, other)
+
+    def test_energies_are_those_of_the_pulses(self):
+        found = Endurance(cycles=3, points=3, pulses=1).run(RESISTOR, n=2, seed=1)
+        # V**2 G t of 2 V for 3 ms, and of -1 V for 5 ms, at 1 uS
+        np.testing.assert_allclose(np.asarray(found["set_energy"]), 12e-9, rtol=1e-6)
+        np.testing.assert_allclose(np.asarray(found["reset_energy"]), 5e-9, rtol=1e-6)
+        assert found.metrics["energy_per_cycle_J"] == pytest.approx(17e-9, rel=1e-6)
+        assert found.metrics["energy_J"] == pytest.approx(51e-9, rel=1e-6)
+
+    def test_a_stuck_device_costs_what_its_own_conductance_draws(self):
+        variation = Variation(stuck=1, stuck_at="high")
+        found = Endurance(cycles=2, points=2, pulses=1).run(LEAKY, variation=variation, seed=1)
+        # x = 1 throughout, where a free device starts at 0: 1 V for 1 ms at 101 uS
+        assert np.asarray(found["set_energy"]) == pytest.approx(101e-9, rel=1e-9)
 
     def test_bad_input_is_refused(self):
         with pytest.raises(ProtocolError, match="must be an EnduranceModel"):
