@@ -47,7 +47,7 @@ PROBLEMS = {
     "oscillator": Problem(
         "V1 in 0 6\nR1 in out 3k\nC1 out 0 1.8n\nX1 out 0 device", "vanadium_dioxide_threshold",
         "R1", 2.7 * kohm, 3.3 * kohm, "v_out", 0.4 * volt, 3 * usecond, period=True,
-        output="v(out)", clock=200 * nsecond, spice="""
+        output="v(out)", clock=500 * nsecond, spice="""
 V1 in 0 6
 R1 in out 3k
 C1 out 0 1.8n IC=0
@@ -62,7 +62,7 @@ Bi out 0 I = V(out)/(642*exp(V(x)*V(x)*(3 - 2*V(x))*ln(0.0763239875)))
         "Vin in 0 0.3\nR1 in 1 2.2k\nC1 1 0 5.1n\nX1 1 m device\nV1 m 0 -0.9\n"
         "R2 1 2 2.2k\nC2 2 0 0.75n\nX2 2 p device\nV2 p 0 0.9", "niobium_dioxide",
         "Vin", 0.3 * volt, 0.4 * volt, "v_2", 0.3 * volt, 10 * usecond, output="v(2)",
-        clock=400 * nsecond, spice="""
+        clock=1000 * nsecond, spice="""
 Vin in 0 0.3
 R1 in 1 2.2k
 C1 1 0 5.1n IC=0

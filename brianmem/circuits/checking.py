@@ -10,6 +10,7 @@ from brian2.parsing.expressions import parse_expression_dimensions
 from brian2.units.fundamentalunits import Quantity, get_dimensions
 
 from brianmem import equations as eq
+from brianmem import vocabulary
 from brianmem.circuits.cards import GROUND
 from brianmem.circuits.values import check_size
 from brianmem.errors import CircuitError, suggestion
@@ -22,7 +23,7 @@ def check_written(circuit, parts, known):
     `known` maps the names of parameters and inputs to their values or functions.
     """
     units = _units_of_names(parts)
-    variables = {**eq.builtins(), **{n: Variable(n, dimensions=dimension_of(u))
+    variables = {**vocabulary.builtins(), **{n: Variable(n, dimensions=dimension_of(u))
                                      for n, u in units.items()},
                  **{n: _variable(n, v) for n, v in known.items()}}
     for name in units.keys() & known.keys():
@@ -54,7 +55,7 @@ def _identifiers(code):
 
 
 def _check_names(circuit, written, variables):
-    own = [n for n in variables if n not in eq.builtins()]
+    own = [n for n in variables if n not in vocabulary.builtins()]
     for name in sorted(_identifiers(written.code) - variables.keys()):
         if name.startswith(("v_", "i_")):
             what = "node" if name[0] == "v" else "element"

@@ -8,6 +8,7 @@ from brian2 import farad
 from brian2.units.fundamentalunits import DIMENSIONLESS, Quantity, get_dimensions
 
 from brianmem import equations as eq
+from brianmem import vocabulary
 from brianmem.circuits import nodal
 from brianmem.circuits.checking import check_start, check_written
 from brianmem.circuits.elements import Branch, check_devices, check_value, parts_of
@@ -273,7 +274,7 @@ def _check_defined(circuit, model, known):
     for name in known & {*model}:
         raise CircuitError(f"{circuit}: '{name}' is both a parameter and a name of the circuit. Rename "
                            "the parameter.")
-    builtin = eq.builtins()
+    builtin = vocabulary.builtins()
     for line in model.values():
         for name in sorted(line.expr.identifiers - {*model, *known, *builtin}):
             if name == "xi" or name.startswith("xi_"):

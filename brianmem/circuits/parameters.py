@@ -4,6 +4,7 @@ import numpy as np
 from brian2.core.namespace import DEFAULT_UNITS
 
 from brianmem import equations as eq
+from brianmem import vocabulary
 from brianmem.circuits.cards import NUMBER, POWERS, check_ending
 from brianmem.circuits.elements import check_value
 from brianmem.circuits.values import check_size, expression, number
@@ -78,7 +79,7 @@ def _check_identifier(name, where):
     except DeviceError as error:
         raise CircuitError(str(error)) from None
     check_ending(name, where)
-    if name in eq.builtins():
+    if name in vocabulary.builtins():
         raise CircuitError(f"{where}: '{name}' cannot be a name: it is a function, constant or unit.")
 
 

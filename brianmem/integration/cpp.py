@@ -41,7 +41,8 @@ def source(system, tolerance=None):
         body += [_EULER]
     else:
         advance = _RODAS.replace("%MAX%", str(method.MAX_STEPS)).replace(
-            "%ARRIVAL%", repr(method.ARRIVAL)).replace("%SMALLEST%", repr(method.SMALLEST))
+            "%ARRIVAL%", repr(method.ARRIVAL)).replace("%SMALLEST%", repr(method.SMALLEST)).replace(
+            "%GROWTH%", repr(method.GROWTH))
         for key, lines in (("%BEGIN%", _BEGIN), ("%LOOK%", _LOOK), ("%END%", _END)):
             advance = advance.replace(key, lines if looks else "")
         body += [_arrays(tolerance), advance]
@@ -193,7 +194,6 @@ static double %NAME%_advance(double t0, double dt, double step, double* y, const
         const double t = t0 + gone;
         %NAME%_slopes(t, y, p, c, s);
         for (int m = 0; m < %MOVING%; m++) ft[%NAME%_moving[m]] = s[%K% + %ENTRIES% + m];
-        // Where a state grows by itself, a longer step would invert the sign of its growth.
         double growth = 0;
         for (int i = 0; i < %K%; i++) {
             held[i] = (y[i] >= %NAME%_high[i] && s[i] > 0) || (y[i] <= %NAME%_low[i] && s[i] < 0);
@@ -209,7 +209,7 @@ static double %NAME%_advance(double t0, double dt, double step, double* y, const
                 for (int i = 0; i < %K%; i++) y[i] = NAN;
                 return 0;
             }
-            if (growth*(step < dt - gone ? step : dt - gone) > 1) { step = 1/growth; }
+            if (growth*(step < dt - gone ? step : dt - gone) > %GROWTH%) step = %GROWTH%/growth;
             const double h = step < dt - gone ? step : dt - gone, over = 1.0/h;
             %NAME%_factor(2.0*over, s + %K%, w, pivot);
             for (int i = 0; i < %K%; i++) k1[i] = s[i] + 0.5*h*ft[i];

@@ -15,6 +15,9 @@ NODES, TIME_WEIGHTS = (0.0, 0.0, 1.0, 1.0), (0.5, 1.5, 0.0, 0.0)
 RESULT, ERROR = (2.0, 0.0, 1.0, 1.0), (0.0, 0.0, 0.0, 1.0)
 #: Steps per clock step before a copy is given up; how much looser a loose state is held.
 MAX_STEPS, LOOSER = 200_000, 100.0
+#: Longest step where a state grows by itself, in time constants of its growth: twice as long
+#: a step would lose it, and from here on most steps are refused.
+GROWTH = 0.7
 #: Logarithm of an error, in tolerances, below which none is told from another.
 SMALLEST = -4.6
 #: How far, as a share of a step, it may end beyond a bound.
@@ -93,9 +96,8 @@ def attempt(system, t, h, y, p, tolerance, duration):
     f, jacobian, by_time = np.where(held, 0, f), np.where(held[:, None], 0, jacobian), \
         np.where(held, 0, by_time)
     k = len(y)
-    # Where a state grows by itself, a longer step would invert the sign of its growth.
     growth = np.max(jacobian[np.arange(k), np.arange(k)], axis=0)
-    h = np.where(growth * h > 1, 1 / growth, h)
+    h = np.where(growth * h > GROWTH, GROWTH / growth, h)
     inverse = _inverse(np.eye(k)[:, :, None] / (GAMMA * h) - jacobian)
     stages, fresh, found = [], f, f
     for a, c, node, weight in zip(A, C, NODES, TIME_WEIGHTS, strict=True):
