@@ -7,6 +7,8 @@ Published: the response to the rewarded stimulus comes to stand out; no number i
 here. Numbers of the network are those of the author's program as it circulates (reported).
 A quick run has 20 stimuli instead of 100, so that rewards come five times as often: there
 the other responses grow too, and less.
+Measured (an hour, one seed): 188 spikes to the rewarded stimulus, 67 +- 7 to the others (95 at the
+most), 67 before.
 Run time: two minutes of CPU for an hour of the network, a third of it the one build.
 """
 

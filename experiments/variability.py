@@ -8,6 +8,9 @@ and devices here are our own; stuck devices, levels and on/off ratio go beyond t
 Each imperfection varies alone, the others at: no spread, no noise, no stuck device (those
 that are stay where a uniform draw puts them), 32 SET and 64 RESET pulses from end to end,
 on/off 12.5, nonlinearity +2 of both branches.
+Measured (100 neurons, 3000 images, 3 seeds, which differ by 2.4 points): within 5 points of the best
+up to a spread of 0.2 of ln between devices, noise of twice a pulse's step, 40 % of stuck devices,
+down to 32 pulses from end to end, and at every on/off ratio from 100 to 1.5.
 Run time: about 4 minutes of processor time for 3 seeds; continue with --resume.
 """
 
