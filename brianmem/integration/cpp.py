@@ -43,8 +43,8 @@ def source(system, tolerance=None):
         advance = _RODAS.replace("%MAX%", str(method.MAX_STEPS)).replace(
             "%ARRIVAL%", repr(method.ARRIVAL)).replace("%SMALLEST%", repr(method.SMALLEST)).replace(
             "%GROWTH%", repr(method.GROWTH))
-        for key, lines in (("%BEGIN%", _BEGIN), ("%LOOK%", _LOOK), ("%END%", _END)):
-            advance = advance.replace(key, lines if looks else "")
+        for key, piece in (("%BEGIN%", _BEGIN), ("%LOOK%", _LOOK), ("%END%", _END)):
+            advance = advance.replace(key, piece if looks else "")
         body += [_arrays(tolerance), advance]
     body += [_entry(system, euler=euler)]
     text = "\n".join(body)

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 from brian2.core.functions import DEFAULT_CONSTANTS, Function
 from brian2.core.namespace import DEFAULT_UNITS
+from brian2.core.variables import Constant
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, SUBEXPRESSION
 from brian2.parsing.rendering import NodeRenderer
 
@@ -16,6 +17,9 @@ from brianmem.integration.operations import NUMPY
 from brianmem.units import si_unit_name
 
 _TIME = "t"
+#: Arguments above which those that are the same for all copies are written into the code: what
+#: calls it is compiled in a time that grows faster than their number.
+MANY = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +28,8 @@ class System:
 
     `held` maps further arguments to expressions that are evaluated once a clock step:
     calls of functions without a derivative, such as a `TimedArray`. `noise` maps each
-    ``xi`` to state and factor, both lists. `watch` is an expression whose passages of zero
+    ``xi`` to state and factor, both lists. `fixed` maps names to values that are written into
+    the code. `watch` is an expression whose passages of zero
     are of interest, empty if there is none.
     """
 
@@ -37,6 +42,7 @@ class System:
     lines: tuple = field(repr=False)
     functions: dict = field(default_factory=dict, repr=False)
     watch: str = ""
+    fixed: dict = field(default_factory=dict, repr=False)
 
     @property
     def inputs(self):
@@ -54,6 +60,7 @@ class System:
         tape = Tape(differentiate)
         names = {n: (f"p_{n}", {}) for n in self.inputs}
         names |= {n: (f"y_{n}", {n: "1.0"}) for n in self.states}
+        names |= {n: (repr(value), {}) for n, value in self.fixed.items()}
         names |= {_TIME: ("t", {_TIME: "1.0"}), "inf": ("op_inf", {})}
         names |= {n: (repr(float(u)), {}) for n, u in DEFAULT_UNITS.items() if n not in names}
         names |= {n: (repr(float(c.value)), {}) for n, c in _CONSTANTS.items() if n not in names}
@@ -194,8 +201,12 @@ def _assembled(states, units, lines, rates, noise, hoist, variables, watch):
     functions = {n: variables[n] for n in sorted(hoist.functions)}
     free = [n for n in sorted(used - defined - FUNCTIONS - set(functions))
             if n in variables or n not in (*DEFAULT_UNITS, *_CONSTANTS)]
-    return System(states, units, tuple(free), dict(hoist.held), noise, rates, tuple(lines), functions,
-                  watch)
+    fixed = {}
+    if len(free) > MANY:
+        fixed = {n: float(variables[n].value) for n in free if isinstance(variables.get(n), Constant)}
+    arguments = tuple(n for n in free if n not in fixed)
+    return System(states, units, arguments, dict(hoist.held), noise, rates, tuple(lines), functions,
+                  watch, fixed)
 
 
 class _Hoist:

@@ -13,11 +13,12 @@ from brian2 import (
     set_device,
 )
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
+from brian2.core.variables import Constant
 from brian2.equations.equations import DIFFERENTIAL_EQUATION
 
 import brianmem.integration
 from brianmem.errors import InputError
-from brianmem.integration.system import from_equations
+from brianmem.integration.system import MANY, from_equations
 
 STIFF = """
 dx/dt = y/second                                                     : 1
@@ -118,6 +119,19 @@ def test_units_and_constants_are_understood():
     assert system.inputs == ("E", "g")
     group = NeuronGroup(1, "dv/dt = (-v + 10*mV)/(10*ms) : volt", method="adaptive", dt=5 * ms)
     assert after(group, 10 * ms)[0, 0] == pytest.approx(0.01 * (1 - np.exp(-1)), rel=1e-5)
+
+
+def test_values_that_are_written_into_the_code_follow_the_namespace_of_each_run():
+    names = [f"k{i}" for i in range(MANY + 1)]
+    group = NeuronGroup(2, f"dx/dt = (own - ({' + '.join(names)})*x)/second : 1\nown : 1 (constant)",
+                        method="adaptive", dt=10 * second, codeobj_class=NumpyCodeObject)
+    system = from_equations(group.equations, {n: Constant(n, value=1.0) for n in names})
+    assert system.inputs == ("own",)
+    group.own = [1, 2]
+    network = Network(group)
+    for value in (1.0, 4.0):
+        network.run(10 * second, namespace=dict.fromkeys(names, value))
+        np.testing.assert_allclose(group.x_[:], np.array([1, 2]) / (value * len(names)), rtol=1e-5)
 
 
 @pytest.mark.parametrize(("text", "options", "message"), [
