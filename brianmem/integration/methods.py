@@ -33,6 +33,8 @@ class Adaptive(StateUpdateMethod):
     depends). An expression of ``t`` is followed inside the clock step; a `TimedArray`,
     a linked variable and anything else that Brian2 updates at its clock is held. A
     clock step is tried whole first, so it should not span a whole period of a source.
+    Of more than 60 values, those that all copies share are written into the code, which is
+    compiled anew for others; give what varies as a parameter of the group.
     Noise is refused. An element that no step can follow becomes NaN.
     """
 
