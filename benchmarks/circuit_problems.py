@@ -57,12 +57,13 @@ Cx x 0 200n IC=0
 Bi out 0 I = V(out)/(642*exp(V(x)*V(x)*(3 - 2*V(x))*ln(0.0763239875)))
 """),
     # Nodes z, l, u and h (pJ) as in brianmem's device, which is faster than one expression.
+    # At this clock and a relative tolerance of 4e-4 the largest error of 1000 variants is 6.4e-4.
     # Without the .ic of l and h ngspice's first step begins with a metallic channel.
     "neuristor": Problem(
         "Vin in 0 0.3\nR1 in 1 2.2k\nC1 1 0 5.1n\nX1 1 m device\nV1 m 0 -0.9\n"
         "R2 1 2 2.2k\nC2 2 0 0.75n\nX2 2 p device\nV2 p 0 0.9", "niobium_dioxide",
         "Vin", 0.3 * volt, 0.4 * volt, "v_2", 0.3 * volt, 10 * usecond, output="v(2)",
-        clock=1000 * nsecond, spice="""
+        clock=400 * nsecond, spice="""
 Vin in 0 0.3
 R1 in 1 2.2k
 C1 1 0 5.1n IC=0

@@ -7,7 +7,7 @@ Two circuits, whose variants differ in one value, spread evenly over a range:
 - ``neuristor``: two channels of niobium dioxide between two capacitors (Pickett 2013),
   input 0.30 to 0.40 V; 10 us, the error is that of the time of the first spike.
 
-Each contender takes the fastest tolerance of a row of 10, 7, 5, 3, 2 in each decade at which,
+Each contender takes the fastest tolerance of a row of 10, 7, 5, 4, 3, 2 in each decade at which,
 and at the next tighter, the error of nine values across the range is below ``--error``,
 against scipy's Radau at rtol 1e-9. For ngspice that is not always the loosest; its
 methods trapezoidal and gear and its trtol are tried too. Contenders:
@@ -44,7 +44,7 @@ from circuit_problems import PROBLEMS, reference
 
 from brianmem.integration import keep_spike_times
 
-TOLERANCES = [m * 10.0**-e for e in range(3, 8) for m in (10, 7, 5, 3, 2)]
+TOLERANCES = [m * 10.0**-e for e in range(3, 8) for m in (10, 7, 5, 4, 3, 2)]
 SPICE_OPTIONS = ("", "method=gear", "trtol=1")
 CONTENDERS = ("standalone", "cython", "ngspice", "ngspice_alter")
 
