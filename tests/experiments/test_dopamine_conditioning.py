@@ -28,7 +28,8 @@ def test_the_rewarded_stimulus_stands_out(tmp_path):
     network = DopamineNetwork(duration=200 * second, stimuli=20, rewarded=-1)
     out = program(network.structure()).run(network.inputs(network.schedule()), network.output_names)
     mean = out["weights.w_now"].reshape(4, -1).mean(axis=1)
-    assert np.all(np.abs(np.diff(mean)) < 0.02)  # without rewards, tonic dopamine alone
+    # Without rewards tonic dopamine reads out the pairs of chance, among which depression prevails.
+    assert np.all((np.diff(mean) < 0) & (np.diff(mean) > -0.05))
 
 
 def test_the_schedule_is_what_was_asked_for():
