@@ -168,6 +168,7 @@ def measured(case):
 def main(folder="."):
     from brianmem.plotting import overlaid_traces
 
+    Path(folder).mkdir(parents=True, exist_ok=True)
     found = {}
     print("circuit, brianmem-Radau and brianmem-ngspice: trace, crossing times; ngspice-Radau")
     for case in CASES.values():
