@@ -29,8 +29,8 @@ class System:
     `held` maps further arguments to expressions that are evaluated once a clock step:
     calls of functions without a derivative, such as a `TimedArray`. `noise` maps each
     ``xi`` to state and factor, both lists. `fixed` maps names to values that are written into
-    the code. `watch` is an expression whose passages of zero
-    are of interest, empty if there is none.
+    the code. `watch` is an expression whose passages of zero are of interest, empty if there
+    is none.
     """
 
     states: tuple
@@ -60,7 +60,8 @@ class System:
         tape = Tape(differentiate)
         names = {n: (f"p_{n}", {}) for n in self.inputs}
         names |= {n: (f"y_{n}", {n: "1.0"}) for n in self.states}
-        names |= {n: (repr(value), {}) for n, value in self.fixed.items()}
+        # In brackets, because C++ reads the minus of a negative number after another as "--".
+        names |= {n: (f"({value!r})", {}) for n, value in self.fixed.items()}
         names |= {_TIME: ("t", {_TIME: "1.0"}), "inf": ("op_inf", {})}
         names |= {n: (repr(float(u)), {}) for n, u in DEFAULT_UNITS.items() if n not in names}
         names |= {n: (repr(float(c.value)), {}) for n, c in _CONSTANTS.items() if n not in names}
@@ -203,7 +204,8 @@ def _assembled(states, units, lines, rates, noise, hoist, variables, watch):
             if n in variables or n not in (*DEFAULT_UNITS, *_CONSTANTS)]
     fixed = {}
     if len(free) > MANY:
-        fixed = {n: float(variables[n].value) for n in free if isinstance(variables.get(n), Constant)}
+        fixed = {n: float(variables[n].value) for n in free if isinstance(variables.get(n), Constant)
+                 and np.isfinite(variables[n].value)}
     arguments = tuple(n for n in free if n not in fixed)
     return System(states, units, arguments, dict(hoist.held), noise, rates, tuple(lines), functions,
                   watch, fixed)

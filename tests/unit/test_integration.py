@@ -1,5 +1,7 @@
 """The implicit methods as Brian2 methods: targets agree, inputs, bounds, errors."""
 
+import re
+
 import numpy as np
 import pytest
 from brian2 import (
@@ -18,6 +20,7 @@ from brian2.equations.equations import DIFFERENTIAL_EQUATION
 
 import brianmem.integration
 from brianmem.errors import InputError
+from brianmem.integration.cpp import source
 from brianmem.integration.system import MANY, from_equations
 
 STIFF = """
@@ -127,6 +130,9 @@ def test_values_that_are_written_into_the_code_follow_the_namespace_of_each_run(
                         method="adaptive", dt=10 * second, codeobj_class=NumpyCodeObject)
     system = from_equations(group.equations, {n: Constant(n, value=1.0) for n in names})
     assert system.inputs == ("own",)
+    below = {n: Constant(n, value=-1.0) for n in names}
+    negated = from_equations(Equations(f"dx/dt = -{'*x - -'.join(names)}*x : 1"), below)
+    assert not re.search(r"--\d", source(negated)[1])
     group.own = [1, 2]
     network = Network(group)
     for value in (1.0, 4.0):
