@@ -39,6 +39,6 @@ habituating_neuron = Neuron.from_circuit(
                 "current charges C1 against R_leak until the switch X2 bridges: a spike. With the "
                 "compliance of 500 uA the current ruptures part of the filament, which heals in a "
                 "second: an equal stimulus, repeated, fires ever less, the sooner the shorter the "
-                "pauses, and rest restores it. At 100 uA it stays. Limits: a proposed model; "
-                "nothing but time heals the filament, so a strong other stimulus does not restore "
-                "the response (no dishabituation).")
+                "pauses; rest restores it, and so does one strong stimulus, whose field closes "
+                "the filament. At 100 uA it stays. Limits: a proposed model; a long, strong "
+                "stimulus leaves the synapse above where the first pulses had brought it.")

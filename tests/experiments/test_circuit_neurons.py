@@ -6,7 +6,8 @@ import pytest
 from brianmem import Result, catalog
 from brianmem.experiments import _behaviours as behaviours
 
-FIGURES = {"neuristor": {"all_or_none", "sweeps"}, "habituation": {"habituation", "synapse"},
+FIGURES = {"neuristor": {"all_or_none", "sweeps"},
+           "habituation": {"habituation", "dishabituation", "synapse"},
            "neuron_gallery": {"gallery"}}
 
 
@@ -35,7 +36,8 @@ def test_numbers(quick):
         assert metrics["height_spread"] < 0.05
     elif name == "habituation":
         assert metrics["share_left_100uA"] > 0.9 > 0.5 > metrics["share_left_500uA"]
-        assert metrics["dishabituation"] is False  # the model has nothing for it
+        assert metrics["spikes_per_pulse_after_strong_stimulus"] > 4 > 2 > \
+            metrics["spikes_per_pulse_without_other_stimulus"]
     else:
         assert metrics["detected"] == len(behaviours.BEHAVIOURS)
         assert metrics["controls_rejected"] == len(behaviours.BEHAVIOURS)

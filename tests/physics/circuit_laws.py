@@ -13,7 +13,7 @@ VO2 = SimpleNamespace(V_th=0.663, V_hold=0.118, on=49.0, off=642.0, tau=0.2e-9)
 GASE = SimpleNamespace(V_th=1.0, V_hold=0.2, on=1e3, off=1e6, tau=1e-9, k=0.8, tau_q=40e-6,
                        tau_a=2e-3)
 SYNAPSE = SimpleNamespace(k_f=400.0, V_0=0.3, R_c=1e3, R_th=2e6, T_amb=300.0, T_m=600.0, dT_m=30.0,
-                          k_d=40.0, k_r=1.0, low=2e-6, high=2e-3, I_cc=500e-6)
+                          k_d=40.0, k_r=1.0, k_s=0.1, V_s=0.15, low=2e-6, high=2e-3, I_cc=500e-6)
 SILVER = SimpleNamespace(tau_0=78.6e-3, V_0=0.06, tau_off=100e-6, tau_min=1e-9, V_hold=0.05, w=1e-3,
                          on=1e-4, off=1e-10)
 NBOX = SimpleNamespace(V_s=0.8, tau_s=4e-3, tau_0=0.1e-3, m=3.0, on=100e-6, off=1e-6)
@@ -93,13 +93,14 @@ def habituating(v_in, c=0.2e-9, leak=210e3, mirror=0.005, s=SYNAPSE, p=SILVER):
         i = min(v_in*(s.low + s.high*filament*(1 - ruptured)), s.I_cc)
         t = s.T_amb + s.R_th*s.R_c*i**2
         grows = s.k_f*math.expm1(v_in/s.V_0)/math.expm1(1/s.V_0)
+        closes = s.k_r + s.k_s*math.expm1(v_in/s.V_s)/math.expm1(1/s.V_s)
         bridged = 0.5 + 0.5*math.tanh((x - 0.5)/(2*p.w))
         felt = abs(v)*(1 + (v_th/p.V_hold - 1)*bridged)
         tau_on = p.tau_min + p.tau_0*math.exp(-felt/p.V_0)
         return ((1 - x)/tau_on - x/p.tau_off,
                 (mirror*i - v/leak - v*(p.off + (p.on - p.off)*bridged))/c,
                 grows*(1 - filament),
-                s.k_d*(1 - ruptured)/(1 + math.exp(-(t - s.T_m)/s.dT_m)) - s.k_r*ruptured)
+                s.k_d*(1 - ruptured)/(1 + math.exp(-(t - s.T_m)/s.dT_m)) - closes*ruptured)
 
     return rhs
 

@@ -34,6 +34,16 @@ def test_rupture_heals_at_its_rate_and_the_filament_stays():
     assert healed["c"] == 1
 
 
+@pytest.mark.parametrize(("v", "closes"), [(1.0, 0.1), (2.0, 78.677199)])
+def test_field_closes_what_heat_ruptures(v, closes):
+    """Held at the compliance the heat is constant, so the ruptured share is an exponential."""
+    rate = np.array([40 / (1 + np.exp(-200 / 30)), 1 + closes])
+    settled = rate[0] / rate.sum()
+    found = final(HOT, f"{v}*volt", 5 * msecond, 200, {"c": 1.0, "d": 0.6})["d"]
+    assert found == pytest.approx(settled + (0.6 - settled) * np.exp(-rate.sum() * 5e-3), rel=1e-5)
+    assert (found < 0.6) == (v > 1)
+
+
 def test_more_current_means_less_response():
     """Thompson and Spencer: the response falls, and more for the stronger stimulus."""
     left = [final(HOT.with_parameters(I_cc=i * uamp), "1*volt", 50 * msecond, 250)["d"]
