@@ -50,7 +50,7 @@ class Case:
             Network(group, monitor).run(self.duration, namespace={})
         finally:
             prefs.codegen.target = before
-        return np.asarray(monitor.t), np.asarray(getattr(monitor, f"{self.watch}_"))[0]
+        return np.array(monitor.t), np.array(getattr(monitor, f"{self.watch}_"))[0]
 
     def by_radau(self, times, **options):
         """Return the trace at `times` (s)."""

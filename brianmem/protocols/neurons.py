@@ -228,12 +228,13 @@ class SpikeResponse(NeuronProtocol):
         names = list(dict.fromkeys([neuron.voltage, *neuron.states, neuron.drive]))
         times, spent, group, (monitor,) = _firing(neuron, n, drive, duration, dt, seed, spread,
                                                   initial, names)
-        data = {k: Quantity(np.asarray(getattr(monitor, f"{k}_")), dim=neuron.dimension(k))
+        # Copies: Brian2 may free what a monitor hands out together with the monitor.
+        data = {k: Quantity(np.array(getattr(monitor, f"{k}_")), dim=neuron.dimension(k))
                 for k in names}
         axes = dict.fromkeys(data, ("instance", "t"))
         if n == 1:
             data, axes = {k: v[0] for k, v in data.items()}, dict.fromkeys(data, ("t",))
-        data |= {"t": np.asarray(monitor.t_) * second, "spike_t": np.concatenate(times) * second,
+        data |= {"t": np.array(monitor.t_) * second, "spike_t": np.concatenate(times) * second,
                  "spike_instance": np.repeat(np.arange(n), [len(t) for t in times])}
         axes |= {"t": ("t",), "spike_t": ("spike",), "spike_instance": ("spike",)}
         metrics = {"spikes": sum(map(len, times)), "rate_Hz": float(np.mean([*map(_rate, times)]))}

@@ -40,8 +40,13 @@ def circuit(lines, devices, duration, dt, *, record, arrays=None, initial=None, 
               for scoped in made if scoped.events]
     monitor = StateMonitor(group, record, record=True, codeobj_class=NumpyCodeObject)
     Network(group, monitor, *events).run(duration, namespace={})
-    return SimpleNamespace(t=np.asarray(monitor.t_),
-                           **{k: np.asarray(getattr(monitor, f"{k}_")) for k in record})
+    return recorded(monitor, record)
+
+
+def recorded(monitor, names):
+    """Return copies of ``t`` and each of `names`, SI: Brian2 may free its own with the monitor."""
+    return SimpleNamespace(t=np.array(monitor.t_),
+                           **{k: np.array(getattr(monitor, f"{k}_")) for k in names})
 
 
 def _compiled():

@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 from brian2 import Network, SpikeMonitor, StateMonitor
 
+from brianmem.models.targets._circuit import recorded
+
 
 def firing(neuron, drive, duration, *, n=None, dt=None, parameters=None, initial=None, record=(),
            at_spikes=(), every=1, namespace=None, interpolate=True, target="cython"):
@@ -32,8 +34,7 @@ def firing(neuron, drive, duration, *, n=None, dt=None, parameters=None, initial
     times = _crossings(np.asarray(monitor.spike_time_), clock, dt) if interpolate else clock
     energy = np.asarray(getattr(group, "energy_", np.nan))
     return SimpleNamespace(times=[times[copy == c] for c in range(n)], energy=energy, at_spikes=split,
-                           t=np.asarray(traces.t_),
-                           **{k: np.asarray(getattr(traces, f"{k}_")) for k in record})
+                           **vars(recorded(traces, record)))
 
 
 def _crossings(inside, clock, dt):

@@ -5,6 +5,7 @@ Computed by LSODA at rtol 1e-9 from the same proposed equations.
 
 import functools
 
+import numpy as np
 from brian2 import Network, StateMonitor, msecond
 
 from brianmem import Target, find
@@ -31,7 +32,7 @@ def response(parameter_set, off_ms, rest_ms=0, other=None):
     monitor = StateMonitor(made.group, "G", record=True, dt=1 * msecond,
                            codeobj_class=made.codeobj_class)
     Network(*made.objects, monitor).run((PULSES * period + rest_ms) * msecond, namespace={})
-    g = monitor.G_[0]
+    g = np.array(monitor.G_[0])
     return g[1:PULSES * period:period], made.group.G_[0]
 
 

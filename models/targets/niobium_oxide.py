@@ -20,7 +20,7 @@ def recovery(voltage, dt=5*usecond):
                      target="numpy")
     monitor = StateMonitor(made.group, "g", record=True, codeobj_class=made.codeobj_class)
     Network(*made.objects, monitor).run(2*msecond, namespace={})
-    t, g = np.asarray(monitor.t_) - 50e-6, monitor.g_[0]
+    t, g = np.array(monitor.t_) - 50e-6, np.array(monitor.g_[0])
     start, k = g[np.searchsorted(t, -1e-12)], np.flatnonzero((g[:-1] > BLOCKED) & (g[1:] <= BLOCKED))[0]
     return start, t[k] + (g[k] - BLOCKED)/(g[k] - g[k + 1])*(t[k + 1] - t[k])
 

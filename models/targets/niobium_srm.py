@@ -16,6 +16,7 @@ from brian2 import (
 from scipy.special import expi
 
 from brianmem import Target, find
+from brianmem.models.targets._circuit import recorded
 
 NEURON = "niobium_srm"
 #: A probe: for 20 us this current, which alone lifts the membrane 10 mV above v_0.
@@ -47,9 +48,10 @@ def threshold(kind):
     setattr(group, {"own": "v_own", "neighbour": "v_nb"}[kind], 1*volt)
     trace = StateMonitor(group, ["X1_I", "X1_g"], record=True, codeobj_class=group.codeobj_class)
     Network(group, trace).run(2*msecond, namespace={})
-    raised = float(neuron.parameters["R_t"])*trace.X1_I_[0]
+    run = recorded(trace, ["X1_I", "X1_g"])
+    raised = float(neuron.parameters["R_t"])*run.X1_I[0]
     end = np.flatnonzero(np.diff(raised) < -0.1)[0] + 1  # where the one-shot ends
-    return np.asarray(trace.t_)[end:], raised[end:], trace.X1_g_[0][end:]
+    return run.t[end:], raised[end:], run.X1_g[0][end:]
 
 
 def recovery_error(kind):

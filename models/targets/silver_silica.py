@@ -54,7 +54,8 @@ def fall_of_delay():
 
 
 def largest_progress(voltage):
-    return float(trace(f"{voltage!r}*volt", 2e-3 * second, 200).x_[0].max())
+    watched = trace(f"{voltage!r}*volt", 2e-3 * second, 200)
+    return float(watched.x_[0].max())
 
 
 def reset_time():

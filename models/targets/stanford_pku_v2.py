@@ -8,6 +8,7 @@ import numpy as np
 from brian2 import Network, StateMonitor, mvolt, nmetre, ohm, second, usecond, volt
 
 from brianmem import Target, find
+from brianmem.models.targets._circuit import recorded
 from brianmem.ode import ode_group
 
 DEVICE = "stanford_pku_v2"
@@ -21,7 +22,8 @@ def trajectory(voltage, duration, steps, start):
                      initial=start, target="numpy", method="rk4")
     monitor = StateMonitor(made.group, ("x", "w"), record=True, codeobj_class=made.codeobj_class)
     Network(*made.objects, monitor).run(duration, namespace={})
-    return np.asarray(monitor.t_), monitor.x_[0], monitor.w_[0]
+    run = recorded(monitor, ("x", "w"))
+    return run.t, run.x[0], run.w[0]
 
 
 def crossing_time(voltage, start, state, level, expected, steps=400):

@@ -63,7 +63,7 @@ def test_slowdown_scales_every_time_of_the_neuron():
                             namespace={**neuron_layer.constants(text), "I_in": 1e-9 * amp})
         spikes = SpikeMonitor(group, codeobj_class=NumpyCodeObject)
         Network(group, spikes).run(0.2 * second, namespace={})
-        times[slowdown] = np.asarray(spikes.t_)
+        times[slowdown] = np.array(spikes.t_)
     assert times[3.0][1] - times[3.0][0] == pytest.approx(3*(times[1.0][1] - times[1.0][0]), abs=3e-4)
     assert len(times[1.0]) > 10
 

@@ -19,8 +19,8 @@ def traces(netlist, duration, names, dt, n=1, parameters=None, **options):
     monitor = StateMonitor(group, names, record=True, codeobj_class=NumpyCodeObject)
     network = Network(group, monitor)
     network.run(duration, namespace={})
-    times = np.asarray(monitor.t / second)
-    return times, *(np.asarray(getattr(monitor, f"{n}_")).squeeze() for n in names), group
+    times = np.array(monitor.t / second)
+    return times, *(np.array(getattr(monitor, f"{n}_")).squeeze() for n in names), group
 
 
 def test_low_pass_of_each_copy():
