@@ -66,8 +66,7 @@ def train_point(ltp=NONLINEARITY, ltd=NONLINEARITY, levels=LEVELS, depression=DE
 
 
 def _tested(classifier, data):
-    classifier.label(data.train_images[-LABELLED:], data.train_labels[-LABELLED:])
-    found = classifier.evaluate(data.test_images, data.test_labels)
+    found = classifier.score(data, LABELLED)
     return {"accuracy": found["accuracy"], "accuracy_proportion": found["accuracy_proportion"],
             "silent_fraction": found["silent_fraction"], "spikes_per_image": found["spikes_per_image"],
             "read_energy_per_image_J": found["totals"]["read_energy"] / len(data.test_images)}

@@ -63,8 +63,7 @@ def main(device: str = "memdiode", neuron: str = "diffusive_lif", dataset: str =
                                pulse_scale=pulse_scale(count, neurons))
     classifier = Classifier(network, seed=seed)
     classifier.train(data.train_images, data.train_labels)
-    classifier.label(data.train_images[-LABEL_IMAGES:], data.train_labels[-LABEL_IMAGES:])
-    outcome = classifier.evaluate(data.test_images, data.test_labels)
+    outcome = classifier.score(data, LABEL_IMAGES)
     return _result(network, classifier, outcome, data, quick,
                    {"device": device, "neuron": neuron, "dataset": dataset, "neurons": neurons,
                     "train_images": count, "test_images": len(data.test_images), "shunt": shunt,

@@ -64,8 +64,7 @@ def point(amplitude: volt = 1.1*volt, width: second = 0.9*msecond, I_max: amp = 
     network = MemristiveDigits(device, neurons=neurons, seed=seed)
     classifier = Classifier(network, seed=seed)
     classifier.train(data.train_images, data.train_labels)
-    classifier.label(data.train_images, data.train_labels)
-    outcome = classifier.evaluate(data.test_images, data.test_labels)
+    outcome = classifier.score(data)
     return Result({}, metrics={
         "accuracy": outcome["accuracy"], "step": step,
         "write_energy_J": classifier.progress.totals["write_energy"]/len(data.train_images),

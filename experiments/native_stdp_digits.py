@@ -52,8 +52,7 @@ def main(device: str = "yakopcic", dataset: str = "sample", neurons: int = 400,
                               pulse_scale=pulse_scale(count, neurons))
     classifier = Classifier(network, seed=seed)
     classifier.train(data.train_images, data.train_labels)
-    classifier.label(data.train_images[-LABEL_IMAGES:], data.train_labels[-LABEL_IMAGES:])
-    outcome = classifier.evaluate(data.test_images, data.test_labels)
+    outcome = classifier.score(data, LABEL_IMAGES)
     pairs = network.pair_map
     last = float((network.spikes.recent + network.spikes.past)/msecond)
     delays, states = np.linspace(0, 1.05*last, 901)*msecond, np.array([0.1, 0.5, 0.9])

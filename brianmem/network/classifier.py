@@ -113,6 +113,15 @@ class Classifier:
                 "silent_fraction": float(np.mean(counts.sum(axis=1) == 0)),
                 "spikes_per_image": float(counts.sum(axis=1).mean()), "totals": totals}
 
+    def score(self, data, labelled=None):
+        """Label by the last `labelled` training images of a data set (None: all), then evaluate.
+
+        Returns what `evaluate` does, of the test images.
+        """
+        last = slice(-labelled if labelled else None, None)
+        self.label(data.train_images[last], data.train_labels[last])
+        return self.evaluate(data.test_images, data.test_labels)
+
     def aged(self, retention, time, temperature=ROOM, seed=None):
         """Return this classifier after storage, its neurons labelled as before.
 

@@ -7,7 +7,6 @@ from brian2 import (
     Network,
     NeuronGroup,
     PoissonGroup,
-    SpikeGeneratorGroup,
     amp,
     mA,
     ms,
@@ -21,35 +20,12 @@ from brian2 import (
     volt,
 )
 
-from brianmem.device import Device
-from brianmem.errors import SynapseError, VariationError
 from brianmem.synapse import PulseRule, Synapse, model, read_code
 from brianmem.synapse_code import write_code
 from brianmem.variation import Variation
+from tests.unit.bending_device import DEVICE, GAIN, RULE, sources, targets
 
 pytestmark = pytest.mark.usefixtures("numpy_target")
-
-DEVICE = Device(name="bend", equations="""
-    dx/dt = int(v > 0*volt)*(1 - x)*(1 - 0.5*x)/tau - int(v < 0*volt)*x/tau : 1
-    I = G*v*(0.1 + x) : amp""",
-    parameters={"tau": 10 * ms, "G": 1e-3 * siemens}, initial={"x": 0.25}, bounds={"x": (0, 1)},
-    operation={"set": (1 * volt, 1 * ms), "reset": (-1 * volt, 0.5 * ms),
-               "read": (0.1 * volt, 1 * ms)})
-RULE = PulseRule(window=20 * ms)
-GAIN = 1 * mV / uA
-
-
-def sources(times, n=2):
-    """Return sources of which number 0 fires at `times`."""
-    return SpikeGeneratorGroup(n, np.zeros(len(times), dtype=int), times)
-
-
-def targets(first, n=1, extra=""):
-    """Return neurons that fire once, number k at `first` + 10 ms * k."""
-    group = NeuronGroup(n, "v : volt\nt_fire : second\n" + extra, namespace={},
-                        threshold="abs(t - t_fire) < dt/2", reset="")
-    group.t_fire = first + np.arange(n) * 10 * ms
-    return group
 
 
 def run(*objects, duration=50 * ms):
@@ -254,48 +230,6 @@ def test_only_brian2_objects_come_out_and_preferences_stay():
     made = Synapse(DEVICE, read=GAIN).connect(sources([] * ms), targets(1 * ms))
     assert type(made).__module__.startswith("brian2.")
     assert prefs.codegen.target == before
-
-
-def changed(**changes):
-    fields = {n: getattr(DEVICE, n) for n in ("name", "equations", "parameters", "initial", "bounds",
-                                              "operation")}
-    return Device(**{**fields, **changes})
-
-
-@pytest.mark.parametrize(("make", "message"), [
-    (lambda: Synapse(DEVICE, write=RULE), "read must be one gain"),
-    (lambda: Synapse(changed(bounds={}), read=GAIN), "'x' has no bounds"),
-    (lambda: Synapse(changed(operation={}), read=GAIN), "no read voltage"),
-    (lambda: Synapse(changed(equations=DEVICE.equations + "\ndy/dt = -y/tau : 1",
-                             initial={"x": 0, "y": 0}), read=GAIN), r"one state.*2 \(x, y\)"),
-    (lambda: Synapse(changed(operation={"read": (0.1 * volt, 1 * ms)}), write=RULE, read=GAIN).maps,
-     "no SET pulse"),
-    (lambda: Synapse(DEVICE, read=GAIN, variation=Variation(tau=0.1, G=0.1)), "one physical"),
-    (lambda: Synapse(DEVICE, read=GAIN, variation=Variation(cycle={"tau": 0.1})), "one physical"),
-    (lambda: PulseRule(window=5 * volt), "window must be in second"),
-    (lambda: PulseRule(window=-1 * ms), "must not be negative"),
-    (lambda: Synapse(DEVICE, write=PulseRule(1 * ms, set=(1 * volt,)), read=GAIN).maps,
-     "set must be"),
-    (lambda: Synapse(changed(equations=DEVICE.equations.replace("0.1 + x", "1 + x*(1 - x)")),
-                     read=GAIN).connect(
-        sources([] * ms), targets(1 * ms)), "at both bounds"),
-    (lambda: Synapse(DEVICE, read=1 * volt).connect(sources([] * ms), targets(1 * ms)),
-     "read gain for 'v' must be in ohm, got volt"),
-    (lambda: Synapse(DEVICE, read=GAIN).connect(sources([] * ms), targets(1 * ms), into="ge"),
-     "has no variable 'ge'"),
-    (lambda: Synapse(DEVICE, read=GAIN).connect(sources([] * ms), targets(1 * ms), i=[0]),
-     "both i and j"),
-    (lambda: Synapse(DEVICE, read=GAIN).connect(sources([] * ms), targets(1 * ms), x=1.5),
-     r"0\.\.1"),
-])
-def test_bad_input_is_named(make, message):
-    with pytest.raises(SynapseError, match=message):
-        make()
-
-
-def test_unknown_spread_is_named():
-    with pytest.raises(VariationError, match="no parameter 'R_on'"):
-        Synapse(DEVICE, read=GAIN, variation=Variation(R_on=0.1))
 
 
 def test_twenty_lines_in_a_plain_script():
