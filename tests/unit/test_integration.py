@@ -11,6 +11,7 @@ from brian2 import (
     TimedArray,
     device,
     ms,
+    prefs,
     second,
     set_device,
 )
@@ -31,10 +32,10 @@ mu : 1"""
 SMOOTH = {"a": 0.3, "w": 2.0, "drive": TimedArray([0.1, -0.2, 0.3], dt=1 * second)}
 
 
-def stiff(codeobj_class=None, method="adaptive", **options):
-    group = NeuronGroup(3, STIFF, method=method, dt=500 * ms, namespace=SMOOTH,
+def stiff(codeobj_class=None, method="adaptive", n=3, **options):
+    group = NeuronGroup(n, STIFF, method=method, dt=500 * ms, namespace=SMOOTH,
                         codeobj_class=codeobj_class, **options)
-    group.x, group.mu = 2, [1, 5, 50]
+    group.x, group.mu = 2, np.geomspace(1, 50, n)
     return group
 
 
@@ -54,14 +55,18 @@ def test_numpy_and_cython_agree(method):
 
 
 @pytest.mark.standalone
-def test_standalone_agrees(tmp_path):
-    expected = after(stiff())
+@pytest.mark.parametrize("threads", [0, 2])
+def test_standalone_agrees_however_many_threads_share_the_work(tmp_path, threads):
+    expected = after(stiff(n=200))
+    before = prefs.devices.cpp_standalone.openmp_threads
+    prefs.devices.cpp_standalone.openmp_threads = threads
     set_device("cpp_standalone", directory=str(tmp_path / "program"), with_output=False)
     try:
-        found = after(stiff())
+        found = after(stiff(n=200))
     finally:
         device.reinit()
         set_device("runtime")
+        prefs.devices.cpp_standalone.openmp_threads = before
     np.testing.assert_allclose(found, expected, rtol=1e-11)
 
 
