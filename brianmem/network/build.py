@@ -54,9 +54,12 @@ def manifest(device):
         if owner is None:
             continue
         dynamic = variable in device.dynamic_arrays or variable in device.dynamic_arrays_2d
-        arrays[f"{owner}.{variable.name}"] = {
+        # Brian2 2.11 calls the delays of spikes from the sources _pre_delay; before, the pathways'
+        # delays had one name, and those came first.
+        name = "delay" if variable.name == "_pre_delay" else variable.name
+        arrays.setdefault(f"{owner}.{name}", {
             "file": device.get_array_filename(variable), "dtype": np.dtype(variable.dtype).name,
-            "size": None if dynamic else int(variable.size)}
+            "size": None if dynamic else int(variable.size)})
     tables = {table.name: {"shape": list(table.values.shape)} for table in device.timed_arrays}
     return {"arrays": arrays, "tables": tables}
 

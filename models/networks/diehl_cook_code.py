@@ -23,7 +23,7 @@ static std::vector<InputSpike> _flying;
 static int _longest = 0;
 
 static void _sort_delays() {
-    const double* delay = &brian::_dynamic_array_synapses_delay[0];
+    const double* delay = &brian::DELAYS[0];
     _lag.resize(N_IN*N);
     for (size_t s = 0; s < N_IN*N; s++) {
         _lag[s] = (short)(delay[s]/DT + 0.5);
@@ -149,12 +149,14 @@ static inline double fast_exp(const double x) {
 """
 
 
-def transmit_function(n_inputs, n_neurons, dt):
+def transmit_function(n_inputs, n_neurons, dt, delays):
     """Return the function of the step's index that delivers all spikes of the step.
 
     Input spikes arrive, firing neurons learn, then excite and inhibit; dt in seconds.
+    `delays` is the C++ name of the array of delays, which Brian2's versions call differently.
     """
-    constants = f"static const int RING = {RING};\nstatic const double DT = {dt!r};\n"
+    constants = (f"static const int RING = {RING};\nstatic const double DT = {dt!r};\n"
+                 f"#define DELAYS {delays}\n")
     return _function("transmit", constants + _TRANSMIT, n_inputs, n_neurons)
 
 

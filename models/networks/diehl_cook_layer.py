@@ -18,6 +18,7 @@ from brian2 import (
     StateMonitor,
     Synapses,
     TimedArray,
+    device,
     linked_var,
     second,
 )
@@ -148,8 +149,7 @@ def create(n_inputs, n_neurons, block, presentation, dt, dense_read):
                  "method": method, "namespace": {"fast_exp": fast_exp_function()}, **clock}
     pixels = TimedArray(np.zeros((block, n_inputs)), dt=1 * second, name="pixels")
     schedule = NeuronGroup(1, EXPOSURES, name="schedule", namespace={
-        "finish": finish_function(), "transmit": transmit_function(n_inputs, n_neurons, dt),
-        "normalise": normalise_function(n_inputs, n_neurons)}, **clock)
+        "finish": finish_function(), "normalise": normalise_function(n_inputs, n_neurons)}, **clock)
     inputs = NeuronGroup(n_inputs, INPUTS, threshold="t >= t_next", reset=INPUT_SPIKE,
                          name="inputs", namespace={"pixels": pixels}, **clock)
     for name in ("image", "intensity", "t_last"):
@@ -189,6 +189,9 @@ def _connect_plain(schedule, neurons, inhibitory, synapses, every):
 def _connect_dense(schedule, neurons, inhibitory, synapses, every):
     # The pathways stay as holders of the delays.
     synapses.pre.active = synapses.post.active = False
+    delays = device.get_array_name(synapses.pre.variables["delay"], access_data=False)
+    schedule.namespace["transmit"] = transmit_function(len(synapses.source), len(neurons),
+                                                       float(schedule.dt[:]), delays)
     schedule.run_regularly("done = transmit(t_in_timesteps)", when="synapses", name="transmit",
                            dt=schedule.dt[:])
     schedule.run_regularly("done = normalise(learning)", order=3, name="normalise", **every)

@@ -205,7 +205,7 @@ def test_every_chunk_draws_from_its_own_seed(images, compiled):
     assert not np.array_equal(one, other)
 
 
-@pytest.mark.parametrize("function", [diehl_cook_code.transmit_function(4, 2, 5e-4),
+@pytest.mark.parametrize("function", [diehl_cook_code.transmit_function(4, 2, 5e-4, "delays"),
                                       diehl_cook_code.normalise_function(4, 2)])
 def test_functions_over_arrays_are_refused_in_python(function):
     with pytest.raises(NotImplementedError, match="dense_read=False"):
