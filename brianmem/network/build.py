@@ -47,7 +47,7 @@ def build(specification, folder):
 
 
 def manifest(device):
-    """List what can be set and read: name to file, type and size."""
+    """List what can be set and read: name to file, type, size, and the program's own name."""
     arrays = {}
     for variable in device.arrays:
         owner = getattr(variable.owner, "name", None)
@@ -59,7 +59,7 @@ def manifest(device):
         name = "delay" if variable.name == "_pre_delay" else variable.name
         arrays.setdefault(f"{owner}.{name}", {
             "file": device.get_array_filename(variable), "dtype": np.dtype(variable.dtype).name,
-            "size": None if dynamic else int(variable.size)})
+            "size": None if dynamic else int(variable.size), "key": f"{owner}.{variable.name}"})
     tables = {table.name: {"shape": list(table.values.shape)} for table in device.timed_arrays}
     return {"arrays": arrays, "tables": tables}
 

@@ -163,7 +163,8 @@ class Program:
         if name in self.tables:
             return "float64", int(np.prod(self.tables[name]["shape"])), f"{name}.values"
         if name in self.arrays:
-            return self.arrays[name]["dtype"], self.arrays[name]["size"], name
+            entry = self.arrays[name]
+            return entry["dtype"], entry["size"], entry["key"]
         raise EngineError(f"the network has no variable '{name}'.")
 
     def _execute(self, scratch, arguments):

@@ -14,8 +14,9 @@ from brianmem.network.program import Program, cache_folder, program
 from brianmem.network.structure import Structure
 
 MANIFEST = {
-    "arrays": {"neurons.v": {"file": "v.bin", "dtype": "float64", "size": 3},
-               "spikes.i": {"file": "i.bin", "dtype": "int32", "size": None}},
+    "arrays": {"neurons.v": {"file": "v.bin", "dtype": "float64", "size": 3,
+                             "key": "neurons.v"},
+               "spikes.i": {"file": "i.bin", "dtype": "int32", "size": None, "key": "spikes.i"}},
     "tables": {"pixels": {"shape": [2, 2]}}}
 
 # Copies the file given for neurons.v to the results, as if nothing had happened to it.
