@@ -27,7 +27,7 @@ def loop():
         monitor = StateMonitor(made.group, ("T", "g", "delta"), record=True,
                                codeobj_class=made.codeobj_class)
         Network(*made.objects, monitor).run(720*nsecond, namespace={})
-        found[dt] = {k: np.asarray(getattr(monitor, f"{k}_"))[0] for k in ("T", "g", "delta")}
+        found[dt] = {k: np.array(getattr(monitor, f"{k}_"))[0] for k in ("T", "g", "delta")}
     return found
 
 
