@@ -116,9 +116,11 @@ class _Source:
     path: Path = None
 
     def summary(self, records, record):
-        """A file about one device says best what it is."""
-        alone = len(records) == 1 and self.path and _docstring(self.path)
-        return _first(alone or record.description)
+        """A file about one record says best what it is; a neuron's may import its devices."""
+        kinds = [_kind(each) for each in records.values()]
+        about = "neurons" if "neurons" in kinds else "devices"
+        alone = kinds.count(about) == 1 and _kind(record) == about and self.path
+        return _first((alone and _docstring(self.path)) or record.description)
 
 
 def _sources(first=""):
@@ -229,7 +231,15 @@ def _record_entries(kind):
 
 def _module_entries(kind):
     return [Entry(name, kind, _FOLDERS[kind], _first(_docstring(path)))
-            for name, path in _modules(_FOLDERS[kind]).items()]
+            for name, path in _modules(_FOLDERS[kind]).items()
+            if kind != "networks" or _is_network(path)]
+
+
+def _is_network(path):
+    """Tell a network, whose class states its structure, from a part of networks."""
+    classes = [node for node in _parsed(path).body if isinstance(node, ast.ClassDef)]
+    return any(isinstance(item, ast.FunctionDef) and item.name == "structure"
+               for node in classes for item in node.body)
 
 
 def _modules(package):
@@ -242,8 +252,12 @@ def _modules(package):
 
 
 def _docstring(path):
+    return ast.get_docstring(_parsed(path)) or ""
+
+
+def _parsed(path):
     # Read, not imported: listing must be quick and must not run anything.
-    return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def _first(text):

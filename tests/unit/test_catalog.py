@@ -19,6 +19,16 @@ from brianmem import Device
 anything = Device(name="{name}", equations="I = v/R : amp", parameters={{"R": {R}*ohm}})
 '''
 
+NEURON = '''"""My neuron. And more."""
+from brian2 import msecond, mvolt, volt, second
+from brianmem import Neuron
+from brianmem.models.devices.vteam import vteam
+
+neuron = Neuron(name="my_lif", equations="dv/dt = I_in - v/tau : volt", threshold="v > v_th",
+                reset="v = 0*volt", parameters={"tau": 10*msecond, "v_th": 10*mvolt},
+                initial={"v": 0*volt}, inputs={"I_in": 0*volt/second})
+'''
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
@@ -174,6 +184,22 @@ def test_modules_are_listed_with_their_first_sentence(kind):
         assert entry.summary
         assert entry.summary in catalog.describe_module(entry.name).replace("\n", " ")
         assert entry.name in catalog.names()
+
+
+def test_parts_of_networks_are_described_but_not_listed():
+    names = {entry.name for entry in catalog.entries("networks")[0]}
+    assert {"memristive_digits", "ideal_digits"} <= names
+    assert not names & {"circuit_layer", "competitive_layer", "diehl_cook_code", "memristive_synapses"}
+    assert catalog.describe_module("circuit_layer")
+
+
+def test_a_neuron_is_summed_up_by_its_file_which_imports_a_device(folder):
+    ours = next(e for e in catalog.entries("neurons")[0] if e.name == "vanadium_lif")
+    assert ours.summary.endswith("a leaky integrator that fires")
+    (folder / "n.py").write_text(NEURON)
+    mine = next(e for e in catalog.entries("neurons")[0] if e.name == "my_lif")
+    assert mine.summary == "My neuron"
+    assert all(e.summary != "My neuron" for e in catalog.entries("devices")[0])
 
 
 @pytest.mark.parametrize("name", [e.name for e in catalog.entries("experiments")[0]])
