@@ -24,6 +24,7 @@ _FOLDERS = {"networks": "brianmem.models.networks", "experiments": "brianmem.exp
 _RECORDS = {"devices": "brianmem.models.devices", "neurons": "brianmem.models.neurons"}
 _TARGETS = "brianmem.models.targets"
 _GROUP = "brianmem.models"
+_LOADING = set()  # files
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,14 @@ def load_file(path):
     path = Path(path)
     if not path.is_file():
         raise CatalogError(f"{path}: no such file.")
-    return _load_file(path.resolve(), path.stat().st_mtime_ns)
+    path = path.resolve()
+    if path in _LOADING:  # it looks for a device by name, which is not in itself
+        return {}
+    _LOADING.add(path)
+    try:
+        return _load_file(path, path.stat().st_mtime_ns)
+    finally:
+        _LOADING.remove(path)
 
 
 @functools.lru_cache(maxsize=256)
@@ -209,6 +217,9 @@ def _only_record(path):
     records = load_file(path)
     if not records:
         raise CatalogError(f"{path} holds no Device and no Neuron. Assign one to a name of the module.")
+    neurons = [record for record in records.values() if _kind(record) == "neurons"]
+    if len(neurons) == 1:  # the devices are those of its circuit
+        return neurons[0]
     if len(records) != 1:
         raise CatalogError(f"{path} holds {len(records)} devices ({', '.join(records)}); "
                            "put its folder on $BRIANMEM_PATH and name one of them.")

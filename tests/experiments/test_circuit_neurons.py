@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from brian2 import nfarad, usecond
 
-from brianmem import Result, catalog
+from brianmem import Result, catalog, find
 from brianmem.experiments import _behaviours as behaviours
+from brianmem.models.targets._firing import firing
 
 FIGURES = {"neuristor": {"all_or_none", "sweeps"}, "habituation": {"habituation", "synapse"},
            "neuron_gallery": {"gallery"}}
@@ -39,6 +41,16 @@ def test_numbers(quick):
     else:
         assert metrics["detected"] == len(behaviours.BEHAVIOURS)
         assert metrics["controls_rejected"] == len(behaviours.BEHAVIOURS)
+
+
+@pytest.mark.long
+def test_mixed_mode_is_no_accident_of_one_value():
+    c_in, step = (x.ravel() for x in np.meshgrid([1.0, 1.05, 1.1], [0.25, 0.28, 0.3]))
+    neuron = find("vanadium_neuron").with_parameters("mixed_mode")
+    text = " + ".join(f"{v!r}*int(i == {k})" for k, v in enumerate(step.tolist()))
+    run = firing(neuron, f"({text})*volt*int(t >= 10*us)", behaviours.END*usecond, n=len(c_in),
+                 parameters={"Cin": c_in*nfarad})
+    assert all(behaviours.mixed([t*1e6], None) for t in run.times)
 
 
 @pytest.mark.parametrize("behaviour", behaviours.BEHAVIOURS, ids=lambda b: b.name)

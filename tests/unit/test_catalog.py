@@ -29,6 +29,17 @@ neuron = Neuron(name="my_lif", equations="dv/dt = I_in - v/tau : volt", threshol
                 initial={"v": 0*volt}, inputs={"I_in": 0*volt/second})
 '''
 
+CIRCUIT = '''"""A circuit."""
+from brian2 import volt
+from brianmem import Neuron, find
+from brianmem.circuits import Circuit
+
+switch = find("vanadium_dioxide_threshold")
+netlist = Circuit("V1 in 0 {{V_in}}\\nR1 in mem 3k\\nC1 mem 0 1n\\nX1 mem 0 sw",
+                  devices={{"sw": switch}}, inputs={{"V_in": 0*volt}})
+neuron = Neuron.from_circuit(netlist, name="{name}", drive="V_in", threshold="X1_x > 0.5")
+'''
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
@@ -200,6 +211,14 @@ def test_a_neuron_is_summed_up_by_its_file_which_imports_a_device(folder):
     mine = next(e for e in catalog.entries("neurons")[0] if e.name == "my_lif")
     assert mine.summary == "My neuron"
     assert all(e.summary != "My neuron" for e in catalog.entries("devices")[0])
+
+
+def test_a_user_file_may_find_the_devices_of_its_circuit(folder):
+    for name in ("one", "two"):
+        (folder / f"{name}.py").write_text(CIRCUIT.format(name=name))
+    assert {"one", "two"} <= {e.name for e in catalog.entries("neurons")[0]}
+    assert brianmem.find("two").name == brianmem.find(folder / "two.py").name == "two"
+    assert brianmem.find("vteam").name == "vteam"
 
 
 @pytest.mark.parametrize("name", [e.name for e in catalog.entries("experiments")[0]])
