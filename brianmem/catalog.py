@@ -66,8 +66,8 @@ def _find(name, kind):
         known += [key for key, record in found.items() if kind in (None, _kind(record))]
     unread = f" Could not read {'; '.join(faults)}" if faults else ""
     what = "device" if kind is None else kind.removesuffix("s")
-    raise CatalogError(f"no {what} '{name}'{suggestion(str(name), known)} See 'brianmem list "
-                       f"{kind or 'devices'}'.{unread}")
+    where = " ".join(filter(None, ["brianmem list", kind]))
+    raise CatalogError(f"no {what} '{name}'{suggestion(str(name), known)} See '{where}'.{unread}")
 
 
 def entries(kind):

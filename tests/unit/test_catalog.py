@@ -62,7 +62,8 @@ def test_every_entry_can_be_loaded():
 
 
 def test_unknown_name_gets_a_suggestion():
-    with pytest.raises(CatalogError, match=r"no device 'vteem'\. Did you mean 'vteam'\?") as caught:
+    fault = r"no device 'vteem'\. Did you mean 'vteam'\? See 'brianmem list'\."
+    with pytest.raises(CatalogError, match=fault) as caught:
         catalog.find("vteem")
     assert isinstance(caught.value, KeyError)
 
