@@ -24,6 +24,7 @@ _FOLDERS = {"networks": "brianmem.models.networks", "experiments": "brianmem.exp
 _RECORDS = {"devices": "brianmem.models.devices", "neurons": "brianmem.models.neurons"}
 _TARGETS = "brianmem.models.targets"
 _GROUP = "brianmem.models"
+_LOADING = set()  # files
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ def _find(name, kind):
         known += [key for key, record in found.items() if kind in (None, _kind(record))]
     unread = f" Could not read {'; '.join(faults)}" if faults else ""
     what = "device" if kind is None else kind.removesuffix("s")
-    raise CatalogError(f"no {what} '{name}'{suggestion(str(name), known)} See 'brianmem list "
-                       f"{kind or 'devices'}'.{unread}")
+    where = " ".join(filter(None, ["brianmem list", kind]))
+    raise CatalogError(f"no {what} '{name}'{suggestion(str(name), known)} See '{where}'.{unread}")
 
 
 def entries(kind):
@@ -116,9 +117,11 @@ class _Source:
     path: Path = None
 
     def summary(self, records, record):
-        """A file about one device says best what it is."""
-        alone = len(records) == 1 and self.path and _docstring(self.path)
-        return _first(alone or record.description)
+        """A file about one record says best what it is; a neuron's may import its devices."""
+        kinds = [_kind(each) for each in records.values()]
+        about = "neurons" if "neurons" in kinds else "devices"
+        alone = kinds.count(about) == 1 and _kind(record) == about and self.path
+        return _first((alone and _docstring(self.path)) or record.description)
 
 
 def _sources(first=""):
@@ -154,7 +157,14 @@ def load_file(path):
     path = Path(path)
     if not path.is_file():
         raise CatalogError(f"{path}: no such file.")
-    return _load_file(path.resolve(), path.stat().st_mtime_ns)
+    path = path.resolve()
+    if path in _LOADING:  # it looks for a device by name, which is not in itself
+        return {}
+    _LOADING.add(path)
+    try:
+        return _load_file(path, path.stat().st_mtime_ns)
+    finally:
+        _LOADING.remove(path)
 
 
 @functools.lru_cache(maxsize=256)
@@ -207,6 +217,9 @@ def _only_record(path):
     records = load_file(path)
     if not records:
         raise CatalogError(f"{path} holds no Device and no Neuron. Assign one to a name of the module.")
+    neurons = [record for record in records.values() if _kind(record) == "neurons"]
+    if len(neurons) == 1:  # the devices are those of its circuit
+        return neurons[0]
     if len(records) != 1:
         raise CatalogError(f"{path} holds {len(records)} devices ({', '.join(records)}); "
                            "put its folder on $BRIANMEM_PATH and name one of them.")
@@ -229,7 +242,15 @@ def _record_entries(kind):
 
 def _module_entries(kind):
     return [Entry(name, kind, _FOLDERS[kind], _first(_docstring(path)))
-            for name, path in _modules(_FOLDERS[kind]).items()]
+            for name, path in _modules(_FOLDERS[kind]).items()
+            if kind != "networks" or _is_network(path)]
+
+
+def _is_network(path):
+    """Tell a network, whose class states its structure, from a part of networks."""
+    classes = [node for node in _parsed(path).body if isinstance(node, ast.ClassDef)]
+    return any(isinstance(item, ast.FunctionDef) and item.name == "structure"
+               for node in classes for item in node.body)
 
 
 def _modules(package):
@@ -242,8 +263,12 @@ def _modules(package):
 
 
 def _docstring(path):
+    return ast.get_docstring(_parsed(path)) or ""
+
+
+def _parsed(path):
     # Read, not imported: listing must be quick and must not run anything.
-    return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def _first(text):

@@ -3,7 +3,7 @@
 import itertools
 
 import numpy as np
-from brian2 import NeuronGroup, TimedArray
+from brian2 import NeuronGroup, TimedArray, second
 from brian2.units.fundamentalunits import Quantity
 
 from brianmem import equations as eq
@@ -17,7 +17,7 @@ from brianmem.lines import keep_lines_apart
 from brianmem.method import APART, METHODS, noise_kind
 from brianmem.neuron_checks import RESERVED, known_quantities
 from brianmem.ode import choose_codeobj_class
-from brianmem.units import check_unit, si_unit_name
+from brianmem.units import check_unit, format_quantity, si_unit_name
 
 _serial = itertools.count()
 
@@ -30,6 +30,8 @@ def make_group(neuron, n, drive, *, dt, parameters, initial, variation, seed, na
     dt = neuron.suggested_dt if dt is None else dt
     if dt is None:
         raise InputError(f"{neuron}: say dt=; the neuron suggests none.")
+    if not float(check_unit(dt, second, f"{neuron}: dt")) > 0:
+        raise InputError(f"{neuron}: dt must be positive, got {format_quantity(dt)}.")
     shared, arrays = _values(neuron, n, {**drawn(neuron, n, variation, seed), **(parameters or {})})
     line = _drive(neuron, n, drive, namespace or {}, shared, arrays)
     lines = [neuron.equations, line]

@@ -13,7 +13,6 @@ from brian2.units.fundamentalunits import (
     Quantity,
     Unit,
     get_dimensions,
-    get_unit_for_display,
 )
 
 from brianmem.errors import UnitError
@@ -23,9 +22,15 @@ _NAMED = ("ohm", "siemens", "volt", "amp", "second", "metre", "kelvin", "joule",
           "farad", "coulomb", "hertz", "kilogram", "mole")
 _COMPOUND = ("metre**2/(volt*second)", "volt/metre", "1/volt", "metre/second", "kelvin/watt",
              "1/second", "volt/second", "1/metre", "joule/kelvin", "amp/metre**2",
-             "amp*second/metre**3", "ohm*metre", "volt**0.5", "1/watt", "amp/volt**2")
+             "amp*second/metre**3", "ohm*metre", "volt**0.5", "1/watt", "amp/volt**2",
+             "watt/metre**2", "farad/metre**2", "siemens/metre**2", "farad/metre", "siemens/metre",
+             "watt/kelvin", "watt/(metre*kelvin)", "joule/metre**3", "joule/(metre**3*kelvin)",
+             "volt/kelvin", "joule*second", "kilogram/metre**3", "kilogram*metre/second", "1/kelvin",
+             "1/metre**3", "1/(volt*second)", "1/(amp*second)", "ohm/amp**2", "volt**3",
+             "amp/(metre**2*kelvin**2)")
 _BASE = ("metre", "kilogram", "second", "amp", "kelvin", "mole", "candle")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
+_SIMPLE = re.compile(r"[^\W\d]+(\^\d)?")
 _OPERATORS = {ast.Mult: operator.mul, ast.Div: operator.truediv}
 _LONGEST, _LARGEST_POWER = 100, 20
 # Smaller numbers lose digits, and their inverse is infinite.
@@ -72,15 +77,21 @@ def format_quantity(value, digits=6):
         return f"{float(value):.{digits}g}"
     if dim is brian2.kelvin.dim:
         return f"{float(value):.{digits}g} K"
-    unit = value.get_best_unit()
-    if not isinstance(unit, Unit) or str(unit)[:1].isdigit():
-        return f"{float(value):.{digits}g} {si_unit_name(dim).removeprefix('1')}"
+    unit = None if si_unit_name(dim) in _COMPOUND else value.get_best_unit()
+    if not isinstance(unit, Unit) or not _SIMPLE.fullmatch(str(unit)):
+        return f"{float(value):.{digits}g} {unit_label(dim)}"
     return f"{float(value / unit):.{digits}g} {unit}"
 
 
+@functools.cache
 def unit_label(dimensions):
-    """Return the short symbol of the SI unit, e.g. ``V`` or ``A/m``."""
-    return "1" if dimensions is DIMENSIONLESS else str(get_unit_for_display(dimensions))
+    """Return the symbols of the SI unit, which can be read back, e.g. ``V`` or ``m^2/(V*s)``."""
+    name = si_unit_name(dimensions)
+    if name.startswith("1/"):  # "2 V^-1" rather than "2 1/V"
+        factors = name.removeprefix("1/").strip("()").replace("**", "^").split("*")
+        name = "*".join(f"{f}^-{p or 1}"
+                        for f, _, p in (factor.partition("^") for factor in factors))
+    return re.sub(r"[a-z]+", lambda word: _unit_names()[word[0]].dispname, name.replace("**", "^"))
 
 
 @functools.lru_cache(maxsize=1)

@@ -68,16 +68,16 @@ def _lasts(t):
     return len(t) > 1 and t[-1] + 1.5*(t[-1] - t[-2]) > END
 
 
-def _onset_share(times):
-    """Return the rate at the weakest drive that fires over that at the strongest.
+def _shares(times):
+    """Return the last rate at each drive that fires over that at the strongest.
 
-    None where fewer than two fire, or the weakest does.
+    None where fewer than four fire, the weakest does, or one falls silent.
     """
-    rates = np.array([1/(t[-1] - t[-2]) if len(t) > 1 else 0.0 for t in times])
-    firing = np.flatnonzero(rates)
-    if len(firing) < 2 or firing[0] == 0:
+    firing = [t for t in times if _lasts(t)]
+    if len(firing) < 4 or len(times[0]) or any(len(t) > 1 and not _lasts(t) for t in times):
         return None
-    return rates[firing[0]]/rates[-1]
+    rates = np.array([1/(t[-1] - t[-2]) for t in firing])
+    return rates/rates[-1]
 
 
 def all_or_none(times, peaks):
@@ -126,13 +126,14 @@ def adapting(times, _):
 
 
 def class_1(times, _):
-    share = _onset_share(times)
-    return share is not None and share < 0.4
+    share = _shares(times)
+    return share is not None and share[0] < 0.3 and np.all(np.diff(share) > 0) \
+        and np.diff(share).max() < 0.3
 
 
 def class_2(times, _):
-    share = _onset_share(times)
-    return share is not None and share > 0.8
+    share = _shares(times)
+    return share is not None and share[0] > 0.8
 
 
 def class_3(times, _):
@@ -153,7 +154,7 @@ def integrator(times, _):
 
 
 def rebound(times, _, off=100):
-    return len(times[0]) > 0 and times[0][0] > off
+    return len(times[0]) == 1 and off < times[0][0] < off + 20
 
 
 def threshold_variability(times, _, on=110):
@@ -161,10 +162,11 @@ def threshold_variability(times, _, on=110):
 
 
 def bistable(times, _, set_on=40, set_off=100):
-    t = times[0]
+    t, left_alone = times
     between = t[(t > set_on + 10) & (t < set_off)]
     return not np.any(t < set_on) and len(between) > 4 and _equal(np.diff(between), 0.05) \
-        and not np.any(t > set_off + 10)
+        and not np.any(t > set_off + 10) and _lasts(left_alone) \
+        and _equal(np.diff(left_alone[left_alone > set_on + 10]), 0.05)
 
 
 def accommodation(times, _):
@@ -186,7 +188,7 @@ PHASIC = {"RL1": 100*Mohm, "Cin": 0.7*nfarad, "C2": 2*nfarad}
 _CLASS_1, _CLASS_2 = {"RL1": 8*kohm}, {"RL1": 3*kohm}
 _PASSIVE = {"VD1": 0*volt, "VD2": 0*volt}
 _FAST = {"C1": 0.4*nfarad, "C2": 0.2*nfarad}
-_RHEOBASE = tuple(step(v) for v in (0.12, 0.13, 0.14, 0.15, 0.2, 0.3))
+_RHEOBASE = tuple(step(v) for v in (0.12, 0.13, 0.14, 0.145, 0.15, 0.16, 0.18, 0.2, 0.25, 0.3))
 
 BEHAVIOURS = (
     Behaviour("All-or-none spike", "no spike, then two whose heights differ by less than 5 %, though "
@@ -211,10 +213,10 @@ BEHAVIOURS = (
     Behaviour("Spike-frequency adaptation", "intervals grow, each by less than half, by over half in "
               "all, and settle", adapting, {"RL1": 15*kohm, "RS": 10*kohm, "Cin": 3*nfarad},
               (step(0.5),), TONIC),
-    Behaviour("Class 1 excitability", "rate at the onset below 0.4 of that at 0.3 V", class_1,
-              _CLASS_1, _RHEOBASE, _CLASS_2, 5, 3),
+    Behaviour("Class 1 excitability", "rate at the onset below 0.3 of that at 0.3 V, and from there "
+              "steadily up", class_1, _CLASS_1, _RHEOBASE, _CLASS_2, 9, 3),
     Behaviour("Class 2 excitability", "rate at the onset above 0.8 of that at 0.3 V", class_2,
-              _CLASS_2, _RHEOBASE, _CLASS_1, 5, 1),
+              _CLASS_2, _RHEOBASE, _CLASS_1, 9, 1),
     Behaviour("Class 3 excitability", "one spike at the onset however strong the step, none at the "
               "weakest", class_3, PHASIC, tuple(step(v) for v in (0.3, 0.8, 1.2)), TONIC, 2, 0),
     Behaviour("Spike latency", "the first spike comes the sooner, by a factor of over 3, the stronger "
@@ -222,16 +224,17 @@ BEHAVIOURS = (
     Behaviour("Integrator", "two pulses fire together, neither alone nor far apart", integrator,
               TONIC, (pulses(0.35, 4, ON), pulses(0.35, 4, ON, ON + 7), pulses(0.35, 4, ON, ON + 44)),
               _FAST, 1, 2),
-    Behaviour("Rebound spike", "no spike while inhibited, one after", rebound,
+    Behaviour("Rebound spike", "no spike while inhibited, one within 20 us after", rebound,
               {"RL1": 100*Mohm, "Cin": 1*nfarad, "C1": 500*pfarad, "C2": 3*nfarad}, (step(-0.5, 100),),
               TONIC),
     Behaviour("Threshold variability", "a pulse fires only after inhibition, which alone does not",
               threshold_variability, {"RL1": 100*Mohm, "Cin": 1*nfarad, "C2": 2*nfarad},
               (pulses(0.3, 20, 110), steps((30, -0.35), (110, 0)),
                steps((30, -0.35), (110, 0.3), (130, 0))), TONIC, 2, 0),
-    Behaviour("Bistability", "a pulse starts lasting, regular firing and another one stops it",
+    Behaviour("Bistability", "a pulse starts regular firing that lasts, and another one stops it",
               bistable, {"RL1": 4*kohm, "C1": 1*nfarad},
-              (steps((0, 0.1), (40, 0.5), (44, 0.1), (100, -0.4), (104, 0.1)),), TONIC),
+              (steps((0, 0.1), (40, 0.5), (44, 0.1), (100, -0.4), (104, 0.1)),
+               steps((0, 0.1), (40, 0.5), (44, 0.1))), TONIC, 0, 1),
     Behaviour("Accommodation", "a steep ramp fires, a slow one to the same voltage does not",
               accommodation, PHASIC, (ramp(0.8, 5), ramp(0.8, 100)), TONIC, 0, 1),
     Behaviour("Inhibition-induced spiking", "regular spikes while inhibited, none else",

@@ -51,7 +51,8 @@ def main(quick: bool = False) -> Result:
 
 
 def _fitted(f):
-    """Return plateau, first rate, intervals of decay and misfit over the first rate, and the curve."""
+    """Return plateau, first rate, intervals of decay, largest misfit over the first rate and R2; curve.
+    """
     n = np.arange(len(f))
     if np.ptp(f) < 1e-2*f[0]:  # nothing decays
         return {"plateau": f.mean(), "first": f[0], "decay": None, "misfit": 0.0}, \
@@ -59,7 +60,8 @@ def _fitted(f):
     best, _ = curve_fit(adapted, n, f, (f[-1], f[0], 5), maxfev=5000)
     curve = adapted(n, *best)
     return {"plateau": best[0], "first": best[1], "decay": best[2],
-            "misfit": np.abs(curve - f).max()/f[0]}, curve
+            "misfit": np.abs(curve - f).max()/f[0],
+            "r_squared": 1 - np.sum((curve - f)**2)/np.sum((f - f.mean())**2)}, curve
 
 
 def _metrics(fits, data, quick):
@@ -72,7 +74,8 @@ def _metrics(fits, data, quick):
         near_an_exponential=all(fits[name]["misfit"] < 0.1 for name in ADAPTIVE))
     return {**{f"plateau_over_first_{name}": value for name, value in share.items()},
             **{f"spikes_of_decay_{name}": float(fits[name]["decay"]) for name in ADAPTIVE},
-            **{f"misfit_{name}": float(fits[name]["misfit"]) for name in ADAPTIVE},
+            **{f"{key}_{name}": float(fits[name][key]) for key in ("misfit", "r_squared")
+               for name in ADAPTIVE},
             "basis": "fitted or proposed numbers; only the shapes can be compared", **claim}
 
 

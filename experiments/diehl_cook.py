@@ -55,7 +55,7 @@ def main(dataset: str = "sample", neurons: int = 400, train_images: int | None =
     epochs : passes over the training images
     device : name of a device, see `brianmem list devices`, or a device file
     synapse : memristive, or ideal for the original network and its triplet rule
-    neuron : point neuron in place of the layer's own, such as adaptive_lif, see `brianmem list neurons`
+    neuron : in place of the layer's own, such as adaptive_lif or diffusive_lif
     pulses : as the device states them, or chosen by the procedure of brianmem.operating
     engine : compiled C++, Brian2 runtime in Python, or whichever the machine allows
     d2d : device-to-device spread of G_min, G_max, SET and RESET step (lognormal)
@@ -202,9 +202,16 @@ def _metrics(classifier, outcome, options):
         "spikes_per_image": outcome["spikes_per_image"],
         "silent_fraction": outcome["silent_fraction"], "seed": options["seed"],
         "device": options["device"] if options["synapse"] == "memristive" else None,
-        "dataset": options["dataset"],
+        "dataset": options["dataset"], **_neurons(network, options),
         **{k: v for k, v in outcome.get("aged", {}).items() if k.endswith("_aged")}}
     return {k: None if isinstance(v, float) and np.isnan(v) else v for k, v in metrics.items()}
+
+
+def _neurons(network, options):
+    """Return which neurons, and how many seconds of the network one of theirs lasts."""
+    if "neuron" not in options:
+        return {}
+    return {"neuron": network.neuron.name, "time_scale": network.slowdown}
 
 
 def _result(classifier, data, outcome, options):

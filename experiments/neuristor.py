@@ -109,9 +109,9 @@ def _metrics(data, number, height, first, driven, energies, quick):
             "constant_threshold_V": [float(np.asarray(data["V_in"])[k]) for k in
                                      (np.argmax(firing_drives) - 1, np.argmax(firing_drives))],
             "rate_at_threshold_over_largest": float(rates[rates > 0][0]/rates.max()),
-            "energy_per_spike_J": float((np.array(energies)/np.maximum(driven, 1))[
+            "least_energy_per_spike_J": float((np.array(energies)/np.maximum(driven, 1))[
                 firing_drives].min()),
-            "basis": "computed from reported parameters", **claim}
+            "basis": "computed from reported, not confirmed parameters", **claim}
 
 
 def _attrs(neuron):

@@ -1,8 +1,9 @@
 """Turn a signal into ON and OFF spikes with vanadium dioxide switches, and back.
 
-Claim: an asynchronous delta encoder fires in proportion to how much the signal moves, less up
-to one spike at each turn, is silent while it rests, and its spikes rebuild the signal within
-one quantum, to which lost resets add up to a tenth where it is finest.
+Claim: an asynchronous delta encoder fires as often as an ideal one, within 8 % or one spike, which
+is how much the signal moves, less up to two spikes at each turn; it is silent while the signal
+rests, and its spikes rebuild it within one quantum, to which lost resets add up to a tenth where
+it is finest.
 Citation: R. Yuan et al., Nat. Commun. 14 (2023), whose encoder works on this principle.
 Published: accuracies of networks behind the encoder (95.83 %, 99.79 %; abstract), which are
 not looked at here. Circuit and signal, a wave in the shape of an electrocardiogram with 150
@@ -31,12 +32,23 @@ WAVES = ((0.15, 0.20, 0.025), (-0.12, 0.365, 0.010), (1.0, 0.40, 0.0125), (-0.25
 BEAT = 400*msecond
 GAINS = (2.5, 3.5, 5.0, 7.0, 10.0, 14.0, 20.0)
 _EVERY = 20
+_FINE = 2e-5  # s, of the signal that the ideal encoder reads
 
 
 def signal(t):
     """Return the signal (V) at the times (s)."""
     phase = t/float(BEAT) % 1
     return sum(height*np.exp(-0.5*((phase - at)/width)**2) for height, at, width in WAVES)
+
+
+def ideal_spikes(values, quantum):
+    """Count the spikes of a delta encoder without loss: one for each quantum away from the last."""
+    level, count = values[0], 0
+    for value in values:
+        steps = int(abs(value - level)/quantum)
+        level += np.copysign(steps*quantum, value - level)
+        count += steps
+    return count
 
 
 def current():
@@ -73,30 +85,32 @@ def main(beats: int = 3, quick: bool = False) -> Result:
     data = {"t": run.t*second, "signal": true*volt, "rebuilt": rebuilt*volt,
             "gain": np.array(GAINS), "quantum": quanta*volt,
             "spikes": np.array([len(t) for t in run.times]), "expected": variation/quanta,
+            "ideal": np.array([ideal_spikes(signal(np.arange(0, float(duration), _FINE)), q)
+                               for q in quanta]),
             "error": np.abs(rebuilt - true).max(axis=1)*volt,
             "spike_t": run.times[k]*second, "spike_sign": signs[k]}
     axes = {"t": ("time",), "signal": ("time",), "rebuilt": ("gain", "time"), "gain": ("gain",),
-            **dict.fromkeys(("quantum", "spikes", "expected", "error"), ("gain",)),
+            **dict.fromkeys(("quantum", "spikes", "expected", "ideal", "error"), ("gain",)),
             "spike_t": ("spike",), "spike_sign": ("spike",)}
     return Result(data, axes, {"beats": beats}, _attrs(neuron, k),
                   _metrics(data, variation, beats, run, k, quick))
 
 
 def _metrics(data, variation, beats, run, k, quick):
-    off = np.abs(data["spikes"]/data["expected"] - 1)
+    off = np.abs(data["spikes"]/data["ideal"] - 1)
     over = np.asarray(data["error"])/np.asarray(data["quantum"])
     counts = np.histogram(run.times[k], np.linspace(0, float(beats*BEAT), 80*beats + 1))[0]
     quiet = float(np.mean(counts == 0))
-    turns = 2*len(WAVES)*beats
     claim = judged(
-        quick, spikes_follow_the_total_variation=np.all(
-            np.abs(data["spikes"] - data["expected"]) <= turns),
+        quick, as_many_spikes_as_an_ideal_encoder_within_8_percent_or_one=np.all(
+            np.abs(data["spikes"] - data["ideal"]) <= np.maximum(1, 0.08*data["ideal"])),
+        fewer_than_the_total_variation_has_quanta=np.all(data["spikes"] <= data["expected"]),
         rebuilt_within_one_quantum=np.all(over < 1.1),
         silent_most_of_the_time=quiet > 0.5,
         both_signs=set(np.unique(data["spike_sign"])) == {-1, 1})
     return {"spikes_per_beat_gain_10": float(data["spikes"][k]/beats),
             "total_variation_over_quantum": float(data["expected"][k]/beats),
-            "worst_count_deviation": float(off.max()), "error_over_quantum": over.tolist(),
+            "worst_count_from_ideal_encoder": float(off.max()), "error_over_quantum": over.tolist(),
             "silent_fraction_of_5ms_bins": quiet, "total_variation_V": float(variation),
             "basis": "proposed circuit and signal", **claim}
 
@@ -120,7 +134,8 @@ def plot(result):
                 result["t"][first], result["signal"][first], result["rebuilt"][k][first],
                 result["spike_t"][spikes], result["spike_sign"][spikes], result["quantum"][k]),
             "sparsity": plotting.encoder_sweep(result["quantum"], result["spikes"],
-                                               result["expected"], result["error"])}
+                                               result["expected"], result["ideal"],
+                                               result["error"])}
 
 
 if __name__ == "__main__":

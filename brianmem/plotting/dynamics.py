@@ -16,8 +16,8 @@ from brianmem.plotting.style import (
     new_figure,
     scaled,
     styled,
+    unit_symbol,
 )
-from brianmem.units import unit_label
 
 
 @styled
@@ -35,7 +35,7 @@ def switching_time(result):
         axis.plot(v[every], np.median(values, axis=0)[every], color=ORANGE, lw=1,
                   label=_median(result))
         axis.set_yscale("log")
-        axis.set_ylabel(f"{name} ({unit_label(get_dimensions(result[key]))})")
+        axis.set_ylabel(f"{name} ({unit_symbol(get_dimensions(result[key]))})")
     _never(top, v, arrived)
     top.legend(loc="best")
     bottom.set_xlabel(v_label)
@@ -107,7 +107,7 @@ def relaxation(result):
     """Return conductance and the remaining share of its change after the drive."""
     figure, (top, bottom) = new_figure(2, 1, height=3.4, sharex=True)
     later = np.asarray(result["wait"]) > 0
-    t, t_label = result["wait"][later], f"Time after the drive ({unit_label(second.dim)})"
+    t, t_label = result["wait"][later], f"Time after the drive ({unit_symbol(second.dim)})"
     g, g_label = scaled(instances(result["conductance"]), "Conductance")
     _band(top, t, g[:, later], BLUE, None)
     top.set_ylabel(g_label)
@@ -140,7 +140,7 @@ def paired_pulse(result):
         _band(axis, delay, np.atleast_2d(result[key])[:, order], color, name,
               "o-" if key == "change_ratio" else "--")
     axis.axhline(1, color=GREY, lw=0.6, ls=":")
-    axis.set(xscale="log", xlabel=f"Delay between the pulses ({unit_label(second.dim)})",
+    axis.set(xscale="log", xlabel=f"Delay between the pulses ({unit_symbol(second.dim)})",
              ylabel="Ratio")
     # Ratios that hardly differ from 1 are shown as such.
     low, high = axis.get_ylim()

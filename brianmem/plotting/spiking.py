@@ -114,13 +114,15 @@ def encoding(t, signal, rebuilt, spikes, signs, quantum):
 
 
 @styled
-def encoder_sweep(quanta, spikes, expected, errors):
-    """Draw number of spikes, and largest error over the quantum, against the quantum."""
+def encoder_sweep(quanta, spikes, expected, ideal, errors):
+    """Draw spikes of circuit and ideal encoder, and largest error, against the quantum."""
     figure, (left, right) = new_figure(1, 2, height=2.0)
     x, label = scaled(quanta, "Quantum")
     left.plot(x, np.asarray(expected), "-", color=GREY, lw=0.9, label="variation/quantum")
-    left.plot(x, np.asarray(spikes), "o", ms=3, color=BLUE, label="spikes")
-    left.set(ylabel="Number", yscale="log")
+    left.plot(x, np.asarray(ideal), "s", ms=4.5, mfc="none", mew=0.8, color=ORANGE,
+              label="ideal encoder")
+    left.plot(x, np.asarray(spikes), "o", ms=2.4, color=BLUE, label="circuit")
+    left.set(ylabel="Spikes", yscale="log")
     right.axhline(1, color=GREY, lw=0.9)
     right.plot(x, np.asarray(errors)/np.asarray(quanta), "o", ms=3, color=ORANGE)
     right.set(ylabel="Largest error (quanta)", ylim=(0, 1.3))
@@ -128,10 +130,11 @@ def encoder_sweep(quanta, spikes, expected, errors):
         axis.set(xlabel=label, xscale="log")
         axis.minorticks_off()
         axis.set_xticks(x[::-2], [f"{v:.0f}" for v in x[::-2]])
+    left.set_ylim(bottom=0.3*np.min(spikes))  # room for the legend
     low, high = left.get_ylim()
     ticks = [v for v in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if low <= v <= high]
     left.set_yticks(ticks, [f"{v}" for v in ticks])
-    left.legend(loc="best", fontsize=6, handlelength=1.2)
+    left.legend(loc="lower left", fontsize=6, handlelength=1.2)
     return figure
 
 

@@ -1,10 +1,10 @@
 """The look of all figures: one column wide, readable in grey and by the colour-blind."""
 
 import functools
+import re
 
 import matplotlib
 import numpy as np
-from brian2 import amp, metre, watt
 from brian2.units.fundamentalunits import DIMENSIONLESS, Quantity, get_dimensions
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
@@ -25,8 +25,9 @@ _RC = {
 }
 _PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1, ""), (1e-3, "m"), (1e-6, "µ"),
              (1e-9, "n"), (1e-12, "p"), (1e-15, "f"), (1e-18, "a"))
-#: Quotients, which Brian2 spells in base units and which no prefix suits.
-_QUOTIENTS = {(watt/metre**2).dim: "W/m²", (amp/metre**2).dim: "A/m²"}
+#: Symbols of figures, and units that a prefix may stand before: no powers, whose prefix is unclear.
+_SYMBOLS = (("ohm", "Ω"), ("*", " "), ("^-1", "⁻¹"), ("^2", "²"), ("^3", "³"))
+_PREFIXED = re.compile(r"[^\W\d]+([/ ][^\W\d]+)?")
 
 
 def styled(function):
@@ -51,10 +52,19 @@ def scaled(values, label, dim=None):
     array = np.asarray(values, dtype=float)
     if dim is DIMENSIONLESS:
         return array, label
-    if dim in _QUOTIENTS:
-        return array, f"{label} ({_QUOTIENTS[dim]})"
+    unit = unit_symbol(dim)
+    if not _PREFIXED.fullmatch(unit):
+        return array, f"{label} ({unit})"
     factor, prefix = _prefix(np.nanmax(np.abs(array)) if array.size else 1.0)
-    return array / factor, f"{label} ({prefix}{unit_label(dim)})"
+    return array / factor, f"{label} ({prefix}{unit})"
+
+
+def unit_symbol(dim):
+    """Return the SI unit as figures write it, e.g. ``W/m²`` or ``Ω``."""
+    text = unit_label(dim)
+    for plain, shown in _SYMBOLS:
+        text = text.replace(plain, shown)
+    return text
 
 
 def _prefix(largest):

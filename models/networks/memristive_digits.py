@@ -4,15 +4,17 @@ Network parameters are `proposed`: chosen on the last 10 000 training digits of
 MNIST, held out, for one pass over the others; the test digits played no part.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cached_property
 
 import numpy as np
 from brian2 import Quantity, ms, mV, second
 
 from brianmem import Neuron
+from brianmem.errors import InputError
 from brianmem.network.readout import spike_counts
 from brianmem.network.structure import Structure
+from brianmem.units import check_unit, format_quantity, is_number
 
 from . import circuit_layer, competitive_layer, neuron_layer
 from .memristive_synapses import POINTS, MemristiveSynapses
@@ -36,6 +38,25 @@ def pulse_scale(images, neurons, spikes_per_image=4.2):
 
 def _default(value):
     return field(default_factory=lambda: value)
+
+
+def _check_values(network):
+    """Raise `InputError` for a wrong unit, a time scale that is none, or another kind of neuron."""
+    owner = type(network).__name__
+    for each in fields(MemristiveDigits):
+        default = None if each.default_factory is MISSING else each.default_factory()
+        value = getattr(network, each.name)
+        if isinstance(default, Quantity) and not (is_number(value) and value == 0):  # 0 has no unit
+            check_unit(value, default, f"{owner}: {each.name}")
+    if network.slowdown is not None:
+        check_unit(network.slowdown, 1, f"{owner}: slowdown")
+    for name in ("presentation", "dt", "tau", "threshold", "slowdown"):
+        value = getattr(network, name)
+        if value is not None and not 0 < float(value) < np.inf:
+            raise InputError(f"{owner}: {name} must be positive, got {format_quantity(value)}.")
+    if not isinstance(network.neuron, (Neuron, type(None))):
+        raise InputError(f"{owner}: neuron must be a Neuron, such as brianmem.find('lif'), got "
+                         f"{network.neuron!s:.60}.")
 
 
 @dataclass(frozen=True)
@@ -89,6 +110,7 @@ class MemristiveDigits(MemristiveSynapses):
 
     def __post_init__(self):
         super().__post_init__()
+        _check_values(self)
         if self.neuron is not None:
             self._around.check_suitable(self.neuron)
             if self.slowdown is None:

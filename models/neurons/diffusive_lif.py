@@ -27,6 +27,10 @@ diffusive_lif = Neuron.from_circuit(
                 "and the neuron integrates again. With the source's pulses of 2.5 V, 5 us in every "
                 "40 us, it fires in the pulse after the first ten, and after a pause of a millisecond "
                 "again so; without a pause the bridge is all but closed, and the next spikes come "
-                "with every pulse. A constant drive of 0.15 V to 0.33 V makes it "
-                "fire too, more holds the bridge. Two things are integrated, charge on C1 and "
-                "silver in the gap. Limits: deterministic, while the device fires at random.")
+                "with every pulse. Under a constant drive it fires for a while only: "
+                "after 0.4 ms at 0.3 V or 18 ms at 0.1 V for the first time, which discharges C1, then "
+                "each time the bridge closes, which opens ever less, so that C1 ripples by some mV "
+                "only, until it stays closed, after 8 ms at 0.3 V; from 0.36 V on there is but the "
+                "first spike. An f-I curve counts all of these over the 3 ms of `operation`. Two "
+                "things are integrated, charge on C1 and silver in the gap. Limits: deterministic, "
+                "while the device fires at random.")

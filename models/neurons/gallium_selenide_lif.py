@@ -25,4 +25,4 @@ gallium_selenide_lif = Neuron.from_circuit(
                 "What each spike leaves in the device raises its threshold, so that the rate falls, "
                 "spike by spike, as f8 + (f0 - f8) exp(-n/n0) to a plateau that is higher for a "
                 "higher drive. No element of the circuit is there for the adaptation; vanadium_alif "
-                "needs five for it.")
+                "needs seven for it.")

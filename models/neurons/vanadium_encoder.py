@@ -44,7 +44,7 @@ vanadium_encoder = Neuron.from_circuit(
                 "closes, its current charges C_q, and while that is above 0.1 V the transistor S_r "
                 "empties C1. The charge left on C_q is the output pulse: a spike is ON if v_on > v_off "
                 "at its time, else OFF. The number of spikes is the total variation over the quantum, "
-                "less up to one at each turn, and the sum of the signed spikes follows the signal "
+                "less up to two at each turn, and the sum of the signed spikes follows the signal "
                 "within one quantum. Limits: what the signal does during a reset, about 1 us, is lost; "
                 "two spikes are at least one pulse of 7 us apart; C1 leaks with 50 s through the "
                 "transistors.")

@@ -45,8 +45,10 @@ vanadium_neuron = Neuron.from_circuit(
     suggested_dt=100*nsecond,
     description="Two channels on supplies of opposite sign, each with a capacitor, joined by RL2: "
                 "X1 starts the spike, X2 ends it. The input enters through RL1, which makes it tonic, "
-                "or through Cin, which makes it phasic, or through both (mixed mode). A small C2 makes "
-                "bursts. Without Cin (0.1 pF) RL1, RL2, C1 and C2 are all there is; RS belongs to the "
-                "source. The source states 23 behaviours of such circuits and gives each its "
+                "or through Cin, which makes it phasic, or through both (mixed mode, from 1.0 to "
+                "1.1 nF of Cin and 0.25 V to 0.30 V; its first two intervals move by up to 3 % with "
+                "the clock, later ones do not). A small C2 makes bursts. Without Cin (0.1 pF) RL1, "
+                "RL2, C1 and C2 are all there is; RS belongs to the source. The source states 23 "
+                "behaviours of such circuits and gives each its "
                 "values; those here are our own. The threshold of 0.4 V on the output only counts "
                 "spikes. Limits: deterministic, while the source's neurons are noisy.")

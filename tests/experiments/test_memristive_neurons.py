@@ -46,14 +46,25 @@ def test_numbers(quick):
     if name == "diffusive_neuron":
         assert metrics["pulses_before_spike_at_2.5V"] == 10
         assert 8 <= metrics["pulses_before_spike_after_a_pause"] <= 10
+        assert metrics["energy_to_first_spike_J"] == pytest.approx(6.2e-9, rel=0.02)
     if name == "vo2_encoder":
         assert max(metrics["error_over_quantum"]) < 1.1
+        assert metrics["worst_count_from_ideal_encoder"] < 0.1
         assert np.all(np.diff(np.asarray(result["spikes"])) > 0)  # a finer quantum, more spikes
     if name == "light_sensitive_neuron":
         assert metrics["worst_from_closed_form"] < 0.02
         assert 1 < metrics["onset_W_m2"] < 5
     if name == "adaptive_neurons":
         assert metrics["plateau_over_first_lif"] == pytest.approx(1, abs=0.02)
+        assert all(metrics[f"r_squared_{k}"] > 0.95 for k in catalog.experiment(name).ADAPTIVE)
+
+
+def test_an_ideal_encoder_loses_up_to_two_spikes_at_a_turn():
+    ideal = catalog.experiment("vo2_encoder").ideal_spikes
+    assert ideal(np.linspace(0, 1, 1000), 0.0999) == 10
+    wave = np.interp(np.linspace(0, 8, 8001), range(9), [0, 1, -1, 1, -1, 1, -1, 1, 0])
+    assert ideal(1.2*wave, 1.0) == 1 + 6*2 + 1  # of 19 quanta
+    assert ideal(0.9*wave, 1.0) == 0
 
 
 def test_a_quick_run_raises_where_the_claim_fails():

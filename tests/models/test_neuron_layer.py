@@ -4,7 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
-from brian2 import Network, NeuronGroup, SpikeMonitor, StateMonitor, amp, ms, prefs, second
+from brian2 import Network, NeuronGroup, SpikeMonitor, StateMonitor, amp, ms, mV, prefs, second
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 
 from brianmem import datasets, find
@@ -49,6 +49,22 @@ def test_a_network_without_point_neuron_keeps_its_settings():
     assert "neuron" not in small(None).settings
     assert "adaptive_lif" in small("adaptive_lif").settings["neuron"]
     assert "neurons.a" in small("adaptive_lif").state_names
+
+
+@pytest.mark.parametrize(("changes", "fault"), [
+    ({"slowdown": 3*ms}, "slowdown must be a plain number, got 3 ms"),
+    ({"slowdown": "3"}, "slowdown must be a plain number, got '3'"),
+    ({"slowdown": -3}, "slowdown must be positive, got -3"),
+    ({"slowdown": 0}, "slowdown must be positive, got 0"),
+    ({"slowdown": float("nan")}, "slowdown must be positive, got nan"),
+    ({"tau": 60}, "tau must be in second, got 60"),
+    ({"tau": 60*mV}, "tau must be in second, got 60 mV"),
+    ({"tau": 0*ms}, "tau must be positive, got 0 s"),
+    ({"shunt": 20*mV}, "shunt must be in second, got 20 mV"),
+    ({"neuron": "lif"}, r"neuron must be a Neuron, such as brianmem.find\('lif'\), got lif")])
+def test_a_time_scale_of_a_wrong_unit_is_refused(changes, fault):
+    with pytest.raises(InputError, match=f"^MemristiveDigits: {fault}"):
+        MemristiveDigits(memdiode, neurons=20, **{"neuron": find("diffusive_lif"), **changes})
 
 
 def test_slowdown_scales_every_time_of_the_neuron():

@@ -115,6 +115,15 @@ def test_diffusive_against_explicit_steps():
     assert np.diff(times)[3:].mean() == pytest.approx(np.diff(expected)[3:].mean(), rel=0.01)
 
 
+def test_diffusive_falls_silent_under_a_constant_drive():
+    run = firing(find("diffusive_lif"), np.array([0.3, 0.36])*volt, 12*msecond, record=("v_mem",))
+    assert 7.5e-3 < run.times[0][-1] < 8.5e-3
+    assert len(run.times[1]) == 1
+    # What is counted after the first spike are ripples.
+    late = run.v_mem[0][(run.t > 2e-3) & (run.t < 3e-3)]
+    assert late.max() - late.min() < 5e-3 < 0.2 < run.v_mem[0].max()
+
+
 @pytest.mark.long
 def test_one_crossing_is_one_spike_at_any_clock():
     counts = [len(firing(find("vanadium_oscillator"), 6*volt, 6*usecond, dt=dt*nsecond).times[0])

@@ -19,6 +19,27 @@ from brianmem import Device
 anything = Device(name="{name}", equations="I = v/R : amp", parameters={{"R": {R}*ohm}})
 '''
 
+NEURON = '''"""My neuron. And more."""
+from brian2 import msecond, mvolt, volt, second
+from brianmem import Neuron
+from brianmem.models.devices.vteam import vteam
+
+neuron = Neuron(name="my_lif", equations="dv/dt = I_in - v/tau : volt", threshold="v > v_th",
+                reset="v = 0*volt", parameters={"tau": 10*msecond, "v_th": 10*mvolt},
+                initial={"v": 0*volt}, inputs={"I_in": 0*volt/second})
+'''
+
+CIRCUIT = '''"""A circuit."""
+from brian2 import volt
+from brianmem import Neuron, find
+from brianmem.circuits import Circuit
+
+switch = find("vanadium_dioxide_threshold")
+netlist = Circuit("V1 in 0 {{V_in}}\\nR1 in mem 3k\\nC1 mem 0 1n\\nX1 mem 0 sw",
+                  devices={{"sw": switch}}, inputs={{"V_in": 0*volt}})
+neuron = Neuron.from_circuit(netlist, name="{name}", drive="V_in", threshold="X1_x > 0.5")
+'''
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
@@ -41,7 +62,8 @@ def test_every_entry_can_be_loaded():
 
 
 def test_unknown_name_gets_a_suggestion():
-    with pytest.raises(CatalogError, match=r"no device 'vteem'\. Did you mean 'vteam'\?") as caught:
+    fault = r"no device 'vteem'\. Did you mean 'vteam'\? See 'brianmem list'\."
+    with pytest.raises(CatalogError, match=fault) as caught:
         catalog.find("vteem")
     assert isinstance(caught.value, KeyError)
 
@@ -174,6 +196,30 @@ def test_modules_are_listed_with_their_first_sentence(kind):
         assert entry.summary
         assert entry.summary in catalog.describe_module(entry.name).replace("\n", " ")
         assert entry.name in catalog.names()
+
+
+def test_parts_of_networks_are_described_but_not_listed():
+    names = {entry.name for entry in catalog.entries("networks")[0]}
+    assert {"memristive_digits", "ideal_digits"} <= names
+    assert not names & {"circuit_layer", "competitive_layer", "diehl_cook_code", "memristive_synapses"}
+    assert catalog.describe_module("circuit_layer")
+
+
+def test_a_neuron_is_summed_up_by_its_file_which_imports_a_device(folder):
+    ours = next(e for e in catalog.entries("neurons")[0] if e.name == "vanadium_lif")
+    assert ours.summary.endswith("a leaky integrator that fires")
+    (folder / "n.py").write_text(NEURON)
+    mine = next(e for e in catalog.entries("neurons")[0] if e.name == "my_lif")
+    assert mine.summary == "My neuron"
+    assert all(e.summary != "My neuron" for e in catalog.entries("devices")[0])
+
+
+def test_a_user_file_may_find_the_devices_of_its_circuit(folder):
+    for name in ("one", "two"):
+        (folder / f"{name}.py").write_text(CIRCUIT.format(name=name))
+    assert {"one", "two"} <= {e.name for e in catalog.entries("neurons")[0]}
+    assert brianmem.find("two").name == brianmem.find(folder / "two.py").name == "two"
+    assert brianmem.find("vteam").name == "vteam"
 
 
 @pytest.mark.parametrize("name", [e.name for e in catalog.entries("experiments")[0]])

@@ -267,3 +267,11 @@ def test_catalogue_and_command_line_know_neurons(capsys, tmp_path):
     assert "must be in amp" in capsys.readouterr().err
     assert cli.main(["measure", "lif", "iv_sweep", "--out", str(tmp_path / "no")]) == 2
     assert "measures a Device" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("dt", "fault"), [
+    (-1*msecond, "dt must be positive, got -1 ms"), (0*msecond, "dt must be positive, got 0 s"),
+    (1*namp, "dt must be in second, got 1 nA")])
+def test_a_step_that_is_no_time_is_refused(dt, fault):
+    with pytest.raises(InputError, match=f"Neuron 'lif': {fault}"):
+        find("lif").group(2, dt=dt)

@@ -3,7 +3,22 @@
 import brian2
 import numpy as np
 import pytest
-from brian2 import Quantity, amp, kelvin, kohm, metre, mvolt, nsecond, ohm, second, uA, volt
+from brian2 import (
+    Quantity,
+    amp,
+    cmetre,
+    kelvin,
+    kohm,
+    metre,
+    mvolt,
+    nsecond,
+    ohm,
+    second,
+    uA,
+    ufarad,
+    volt,
+    watt,
+)
 from brian2.units.allunits import candle
 from brian2.units.fundamentalunits import get_or_create_dimension
 from hypothesis import assume, given, settings
@@ -154,12 +169,20 @@ def test_source_of_common_values(value, source):
 
 @pytest.mark.parametrize(("value", "shown"), [
     (16 * kohm, "16 kohm"), (3, "3"), (1 / 3, "0.333333"), (300 * kelvin, "300 K"),
-    (0 * volt, "0 V"), (1e-14 * metre**2 / volt / second, "1e-14 (m^2)/(V s)"),
-    (2 / volt, "2 V^-1"),
+    (0 * volt, "0 V"), (1e-14 * metre**2 / volt / second, "1e-14 m^2/(V*s)"),
+    (2 / volt, "2 V^-1"), (2 / volt / second, "2 V^-1*s^-1"), (100 * watt / metre**2, "100 W/m^2"),
+    (1 * ufarad / cmetre**2, "0.01 F/m^2"), (20e-6 * metre**2, "20 mm^2"),
     (Quantity(3.0, dim=get_or_create_dimension([-3, 1, 2, 0, 1, 0, 0])),
-     "3 metre**-3*kilogram*second**2*kelvin")])
+     "3 m^-3*kg*s^2*K")])
 def test_format_is_readable(value, shown):
     assert format_quantity(value) == shown
+
+
+@settings(max_examples=60, deadline=None)
+@given(DIMENSIONS)
+def test_what_is_shown_can_be_typed(dimension):
+    shown = format_quantity(Quantity(3.0, dim=dimension))
+    assert float(parse_quantity(shown, like=dimension)) == pytest.approx(3.0)
 
 
 def test_label_of_a_plain_number_is_one():
