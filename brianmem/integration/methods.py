@@ -20,6 +20,9 @@ from brianmem.integration.system import from_equations
 _STEP = "_adaptive_step"
 #: When the last clock step ended; elsewhere, as after `Network.restore`, its step means nothing.
 _UNTIL = "_adaptive_until"
+#: States and arguments above which what Cython writes around the integrator, which only reads and
+#: writes them, is compiled as it stands: optimised, its time grows with the square of their number.
+MANY_VALUES = 40
 #: Tolerance of each step relative to the size and the change of a state.
 RELATIVE = 1e-6
 
@@ -171,6 +174,7 @@ def _functions(system, tolerance, count, run):
                                            dependencies={name: one})
     quotes, declared = '"' * 3, ", ".join(["double"] * count)
     text = _declared(system.functions) + text
+    text += cpp.AFTER_MANY if len(system.states) + len(system.inputs) > MANY_VALUES else ""
     block = "\n".join("    " + line for line in text.splitlines())
     one.implementations.add_implementation(
         "cython", f"cdef extern from *:\n    {quotes}\n{block}\n    {quotes}\n"

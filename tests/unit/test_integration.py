@@ -14,6 +14,7 @@ from brian2 import (
     second,
     set_device,
 )
+from brian2.codegen.runtime.cython_rt import CythonCodeObject
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from brian2.core.variables import Constant
 from brian2.equations.equations import DIFFERENTIAL_EQUATION
@@ -21,6 +22,7 @@ from brian2.equations.equations import DIFFERENTIAL_EQUATION
 import brianmem.integration
 from brianmem.errors import InputError
 from brianmem.integration.cpp import source
+from brianmem.integration.methods import MANY_VALUES
 from brianmem.integration.system import MANY, from_equations
 
 STIFF = """
@@ -138,6 +140,32 @@ def test_values_that_are_written_into_the_code_follow_the_namespace_of_each_run(
     for value in (1.0, 4.0):
         network.run(10 * second, namespace=dict.fromkeys(names, value))
         np.testing.assert_allclose(group.x_[:], np.array([1, 2]) / (value * len(names)), rtol=1e-5)
+
+
+def chain(states):
+    return "\n".join(f"dx{k}/dt = (x{(k - 1) % states} - x{k})/second : 1" for k in range(states))
+
+
+def test_only_what_is_written_around_a_large_system_is_left_as_it_stands():
+    written = {}
+    for states in (MANY_VALUES, MANY_VALUES + 1):
+        installer = brianmem.integration.Adaptive()(Equations(chain(states)), {})
+        for target in ("cpp", "cython"):
+            implementations = installer.functions[1].implementations._implementations
+            written[target, states] = "optimize" in implementations[target].get_code(None)
+    assert written == {("cpp", MANY_VALUES): False, ("cython", MANY_VALUES): False,
+                       ("cpp", MANY_VALUES + 1): False, ("cython", MANY_VALUES + 1): True}
+
+
+@pytest.mark.standalone
+def test_a_large_system_in_cython_agrees_with_numpy():
+    found = []
+    for target in (NumpyCodeObject, CythonCodeObject):
+        group = NeuronGroup(2, chain(MANY_VALUES + 1), method="adaptive", dt=500 * ms,
+                            codeobj_class=target)
+        group.x0 = [1, 2]
+        found.append(after(group))
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize(("text", "options", "message"), [
