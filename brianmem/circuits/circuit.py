@@ -36,10 +36,12 @@ class Circuit:
     Parameters
     ----------
     netlist : str
-        One element a line: ``R C L V I B D E G F H S M`` as in SPICE, ``X`` for a device
+        One element a line: ``R C L K V I B D E G F H S M`` as in SPICE, ``X`` for a device
         or a ``.subckt``; ``0`` is ground. A value is a number (``10k``, ``10kohm``), the
         name of a parameter, or ``{expression}`` with units, of ``t``, parameters,
-        ``v(node)``, ``v(a, b)`` and ``i(element)``.
+        ``v(node)``, ``v(a, b)`` and ``i(element)``; of V and I also ``sin(...)``,
+        ``pulse(...)``, ``pwl(...)`` and ``exp(...)``. Models are ``d``, ``nmos`` and ``pmos``
+        (level 1) and ``sw`` (``vh`` is its hysteresis).
     devices : dict
         Names in the netlist to `Device`.
     parameters : dict
