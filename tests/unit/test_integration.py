@@ -8,6 +8,7 @@ from brian2 import (
     Equations,
     Network,
     NeuronGroup,
+    SpikeMonitor,
     TimedArray,
     device,
     ms,
@@ -140,6 +141,40 @@ def test_values_that_are_written_into_the_code_follow_the_namespace_of_each_run(
     for value in (1.0, 4.0):
         network.run(10 * second, namespace=dict.fromkeys(names, value))
         np.testing.assert_allclose(group.x_[:], np.array([1, 2]) / (value * len(names)), rtol=1e-5)
+
+
+@pytest.mark.parametrize("codeobj_class", [NumpyCodeObject, pytest.param(
+    CythonCodeObject, marks=pytest.mark.standalone)])
+@pytest.mark.parametrize("method", ["adaptive", "linear_implicit_euler"])
+def test_a_refractory_state_stays_while_others_move(method, codeobj_class):
+    group = NeuronGroup(2, "dv/dt = (drive - v)/(10*ms) : 1 (unless refractory)\ndw/dt = 1/second : 1\n"
+                           "drive : 1", threshold="v > 1", reset="v = 0", refractory=5 * ms,
+                        dt=0.1 * ms, method=method, codeobj_class=codeobj_class)
+    group.drive = [0, 2]
+    spikes = SpikeMonitor(group, codeobj_class=codeobj_class)
+    network = Network(group, spikes)
+    network.run(30 * ms, namespace={})
+    # Up to 1 in 10 ms*ln 2, and then 5 ms at rest, twice.
+    rest = 30e-3 - 2 * (10e-3 * np.log(2) + 5e-3)
+    assert list(spikes.count) == [0, 2]
+    assert group.v_[0] == 0
+    assert group.v_[1] == pytest.approx(2 * (1 - np.exp(-rest / 10e-3)), abs=0.04)
+    np.testing.assert_allclose(group.w_[:], 30e-3, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("options", "message"), [
+    ({"bounds": {"x": (1, 0)}}, r"bounds of 'x' must be two numbers \(low, high\), got \(1, 0\)"),
+    ({"bounds": {"x": 1}}, "bounds of 'x' must be two numbers"),
+    ({"bounds": {"x": (0, float("nan"))}}, "bounds of 'x' must be two numbers"),
+    ({"bounds": [0, 1]}, r"bounds must be a dict of states, got \[0, 1\]"),
+    ({"absolute": {"x": -1}}, "absolute of 'x' must be a number of at least 0"),
+    ({"absolute": {"x": float("nan")}}, "absolute of 'x'"), ({"absolute": 1e-3}, "must be a dict"),
+    ({"loose": "y"}, "loose names 'y', which has no differential equation"),
+    ({"relative": "x"}, "relative must lie in 1e-12..0.1, got 'x'"),
+])
+def test_options_are_checked(options, message):
+    with pytest.raises(InputError, match=message):
+        brianmem.integration.Adaptive()(Equations("dx/dt = -x/second : 1"), {}, options)
 
 
 def chain(states):
