@@ -176,6 +176,9 @@ WRONG_ARGUMENTS = (
     ({"inputs": {"I_in": 3 * nA, "C1": 5 * ohm}}, "the input 'C1' has the name of a value"),
     ({"parasitic": 0 * volt}, "parasitic must be in farad"),
     ({"vary": ("Rx",)}, "vary names 'Rx'"),
+    ({"vary": 3}, "vary must be names"), ({"name": "my circuit"}, "name must be a word"),
+    ({"parameters": [1]}, "parameters must be a dict"), ({"inputs": None}, "inputs must be a dict"),
+    ({"parameters": {"R": lambda t: t}}, "parameters['R'] must be a TimedArray"),
 )
 
 
