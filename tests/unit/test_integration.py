@@ -177,6 +177,15 @@ def test_options_are_checked(options, message):
         brianmem.integration.Adaptive()(Equations("dx/dt = -x/second : 1"), {}, options)
 
 
+@pytest.mark.parametrize("code", ["v//0.5", "v % 0.3", "v // (k*v)", "(2*v) % k", "v**2//k"])
+def test_whole_quotients_are_written_in_closed_brackets(code):
+    system = from_equations(Equations(f"dv/dt = ({code} - v)/second : 1"), {"k": 1})
+    lines = re.findall(r"const double [kw]\d+ = .*", source(system)[1])
+    assert lines
+    for line in lines:
+        assert line.count("(") == line.count(")"), line
+
+
 def chain(states):
     return "\n".join(f"dx{k}/dt = (x{(k - 1) % states} - x{k})/second : 1" for k in range(states))
 
