@@ -34,7 +34,7 @@ def switch(parts, element, models):
     shift = number(given.get("vh", "0"), "volt", f"{element}: vh")
     has_memory = shift is None or float(shift) != 0
     known = _SWITCH | {"width": ("1m", "volt")} if has_memory else \
-        {k: v for k, v in _SWITCH.items() if k != "delay"}
+        {k: v for k, v in _SWITCH.items() if k not in ("vh", "delay")}
     options = _options(parts, element, models, known, _SWITCHES)
     control = potential(*element.nodes[2:])
     name, state, target = (f"{element.name}_{n}" for n in ("conductance", "closed", "target"))
@@ -89,6 +89,8 @@ def _options(parts, element, models, known, kinds):
     if element.kind == "M" and given.pop("level", "1") not in ("1", "1.0"):
         raise CircuitError(f"{element}: a transistor has level=1 here. Write another law as B "
                            "elements with I={...}.")
+    if element.kind == "S" and "vh" not in known:
+        given.pop("vh", None)  # it is 0
     for key in given:
         if key not in known:
             raise CircuitError(f"{element}: '{key}=' is not known here{suggestion(key, known)} "

@@ -199,6 +199,12 @@ def test_changed_values_are_checked(change):
         Circuit("V1 a 0 1\nR1 a b 1k\nC1 b 0 1n").with_parameters(**change)
 
 
+def test_a_switch_without_hysteresis_has_no_values_for_it():
+    for text in ("vh=0", ""):
+        values = Circuit(f"V1 a 0 1\nS1 a 0 a 0 vt=0.5 {text}").values
+        assert {*values} == {"V1", "S1_ron", "S1_roff", "S1_vt", "S1_width"}
+
+
 def test_deep_and_long_texts():
     deep = "(" * 5000 + "1" + ")" * 5000
     for value in (f"{{{deep}}}", "{" + "-" * 3000 + "1}", "{" + "1+" * 3000 + "1}", "9" * 5000):
