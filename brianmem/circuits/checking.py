@@ -64,6 +64,8 @@ def _check_names(circuit, written, variables):
                                f"{what}{hint}")
         if name in DEFAULT_FUNCTIONS or name in ("dt", "xi"):
             raise CircuitError(f"{written} uses {name}, which has no place in a circuit's equations.")
+        if name == "time":
+            raise CircuitError(f"{written} has 'time', which is called t here.")
         raise CircuitError(f"{written} has '{name}', which is not defined{suggestion(name, own)} Pass "
                            f"it as parameters={{'{name}': ...}} or inputs=.")
 

@@ -15,7 +15,7 @@ from brianmem.circuits.elements import Branch, check_devices, check_value, parts
 from brianmem.circuits.group import make_group
 from brianmem.circuits.netlist import GROUND, Element, read
 from brianmem.circuits.ngspice import netlist_text
-from brianmem.circuits.parameters import all_values, check_positive, given_values
+from brianmem.circuits.parameters import all_values, check_arguments, check_positive, given_values
 from brianmem.circuits.reference import solve
 from brianmem.circuits.topology import check_controls
 from brianmem.device import Device
@@ -36,10 +36,12 @@ class Circuit:
     Parameters
     ----------
     netlist : str
-        One element a line: ``R C L V I B D E G F H S M`` as in SPICE, ``X`` for a device
+        One element a line: ``R C L K V I B D E G F H S M`` as in SPICE, ``X`` for a device
         or a ``.subckt``; ``0`` is ground. A value is a number (``10k``, ``10kohm``), the
         name of a parameter, or ``{expression}`` with units, of ``t``, parameters,
-        ``v(node)``, ``v(a, b)`` and ``i(element)``.
+        ``v(node)``, ``v(a, b)`` and ``i(element)``; of V and I also ``sin(...)``,
+        ``pulse(...)``, ``pwl(...)`` and ``exp(...)``. Models are ``d``, ``nmos`` and ``pmos``
+        (level 1) and ``sw`` (``vh`` is its hysteresis).
     devices : dict
         Names in the netlist to `Device`.
     parameters : dict
@@ -67,6 +69,7 @@ class Circuit:
 
     def __post_init__(self):
         object.__setattr__(self, "devices", FrozenDict(check_devices(self.devices, Device)))
+        check_arguments(self)
         for key in ("parameters", "inputs"):
             object.__setattr__(self, key, FrozenDict(getattr(self, key)))
         object.__setattr__(self, "vary", (self.vary,) if isinstance(self.vary, str)
@@ -142,6 +145,11 @@ class Circuit:
     def branches(self):
         """All branches: name, two nodes and role of each element, parasitic ones included."""
         return tuple(self._compiled.parts.branches)
+
+    @property
+    def couplings(self):
+        """Coupled inductor to the names of its partner and of the K element."""
+        return {n: (b.name, e.name) for n, (b, _, e) in self._compiled.parts.couplings.items()}
 
     def dimension(self, name):
         """Return the Brian2 dimension of a state, observable or value."""

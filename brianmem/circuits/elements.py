@@ -6,6 +6,8 @@ from functools import lru_cache, partial
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
 from brianmem.cell import linear_conductance
+from brianmem.circuits.cards import spelt_in
+from brianmem.circuits.couplings import couple
 from brianmem.circuits.netlist import Element
 from brianmem.circuits.sources import waveform
 from brianmem.circuits.transistors import diode, switch, transistor
@@ -66,6 +68,7 @@ class Parts:
     checked: list = field(default_factory=list)  #: what users wrote, as `Written`
     constant: frozenset = frozenset()  #: names of all values that do not change
     positive: set = field(default_factory=set)  #: names of values that must be above 0
+    couplings: dict = field(default_factory=dict)  #: inductor to its partner, k and the K element
 
     def value(self, element, text, unit, key="", positive=False):
         """Return an expression for `text`; a number becomes the constant of the element's name."""
@@ -120,8 +123,10 @@ def parts_of(netlist, devices, plain=()):
             role, value = make(parts, element, netlist.models)
             ends = element.nodes[::2][:2] if element.kind == "M" else None
             parts.branches.append(Branch(element, role, value, ends=ends))
-        else:
+        elif element.kind != "K":
             _simple(parts, element)
+    for element in (e for e in netlist.elements if e.kind == "K"):
+        couple(parts, element)
     return parts
 
 
@@ -188,7 +193,7 @@ def _behavioural(parts, element):
 def _device(parts, element, devices):
     if len(element.words) != 1:
         raise CircuitError(f"{element}: needs nodes and one name of a device or subcircuit.")
-    name = element.words[0]
+    name = spelt_in(devices, element.words[0])
     if name not in devices:
         raise CircuitError(f"{element}: no device or subcircuit '{name}'{suggestion(name, devices)} "
                            f"Pass it as devices={{'{name}': device}}, or define it with .subckt.")

@@ -3,19 +3,19 @@
 import itertools
 
 import numpy as np
-from brian2 import NeuronGroup, joule
+from brian2 import NeuronGroup, joule, second
 from brian2.core.variables import ArrayVariable, Subexpression
 from brian2.units.fundamentalunits import Quantity, get_dimensions
 from brian2.utils.stringtools import get_identifiers
 
 from brianmem import equations as eq
 from brianmem import stages
-from brianmem.circuits.parameters import check_positive
+from brianmem.circuits.parameters import check_dict, check_positive
 from brianmem.errors import CircuitError, UnitError, suggestion
 from brianmem.events import event_code
 from brianmem.integration import RELATIVE
 from brianmem.lines import keep_lines_apart
-from brianmem.units import check_unit, si_unit_name
+from brianmem.units import check_unit, is_number, si_unit_name
 from brianmem.variation import Variation
 
 _METHODS = ("adaptive", "linear_implicit_euler", "rk4", "rk2", "euler", "exponential_euler", "heun",
@@ -48,7 +48,17 @@ def make_group(circuit, n=1, *, dt, method=None, threshold=None, reset=None, ref
     Threshold and reset are Brian2's, on any name of the circuit.
     """
     _check_count(circuit, n)
+    _check_clock(circuit, dt)
     method = _method(circuit, method)
+    for kind, value in (("parameters", parameters), ("initial", initial), ("absolute", absolute)):
+        check_dict(circuit, kind, {} if value is None else value)
+    for key, value in (absolute or {}).items():
+        if key == "energy" and energy:
+            continue
+        _check_initial(circuit, 1, {key: value} if isinstance(value, Quantity) else
+                       {key: Quantity(value, dim=circuit.dimension(key))})
+    if not (is_number(relative) and 1e-12 <= float(relative) <= 0.1):
+        raise CircuitError(f"{circuit}: relative must lie in 1e-12..0.1, got {relative!r}.")
     given, initial = _varied(circuit, n, dict(parameters or {}), variation, seed), initial or {}
     _check_initial(circuit, n, initial)
     if given or initial:
@@ -85,6 +95,15 @@ def _model(circuit, given, namespace, energy):
 def _check_count(circuit, n):
     if not (isinstance(n, (int, np.integer)) and n > 0):
         raise CircuitError(f"{circuit}: n must be a whole number above 0, got {n!r}.")
+
+
+def _check_clock(circuit, dt):
+    try:
+        check_unit(dt, second, f"{circuit}: dt")
+    except UnitError as error:
+        raise CircuitError(str(error)) from None
+    if not (np.ndim(dt) == 0 and 0 < float(dt) < np.inf):
+        raise CircuitError(f"{circuit}: dt must be above 0 s, got {dt!s}.")
 
 
 def _method(circuit, method):

@@ -12,6 +12,7 @@ from brianmem.circuits.cards import (
     ground,
     joined,
     options_of,
+    spelt_in,
 )
 from brianmem.circuits.subcircuits import Subcircuit, insert
 from brianmem.errors import CircuitError
@@ -25,6 +26,7 @@ _INSTEAD = {
     ".nodeset": "Write ic= at a capacitor or an inductor: 'C1 out 0 1n ic=0.5'.",
     ".step": "Give one value for each copy: group(n, parameters={'R1': values}).",
     ".temp": "Give the temperature to the devices that have one, as in 'X1 a b device T=300kelvin'.",
+    ".global": "Give the node to each subcircuit as a port.",
     ".func": "Write the expression out in {...}.",
     **dict.fromkeys((".include", ".inc", ".lib"), "Put the text of the file into the netlist.")}
 
@@ -65,7 +67,7 @@ def _sorted(statements):
             current = None
         elif key == ".model":
             _add(models, [_model(number, words)], number, ".model")
-        elif key == ".param":
+        elif key in (".param", ".params"):
             if current is not None:
                 raise CircuitError(f"Line {number}: .param inside .subckt. Write parameters after the "
                                    "ports: '.subckt cell a b x=1k'.")
@@ -82,7 +84,7 @@ def _sorted(statements):
 
 def _add(found, pairs, number, what):
     for key, value in pairs:
-        if key in found:
+        if (spelt_in(found, key) if what == ".model" else key) in found:
             raise CircuitError(f"Line {number}: {what} {key} is defined twice.")
         found[key] = value
 
@@ -94,7 +96,7 @@ def _opened(number, words, current, subcircuits):
     if len(plain) < 2:
         raise CircuitError(f"Line {number}: .subckt needs a name and ports: '.subckt cell a b'.")
     name, *ports = plain
-    if name in subcircuits:
+    if spelt_in(subcircuits, name) in subcircuits:
         raise CircuitError(f"Line {number}: subcircuit '{name}' is defined twice.")
     for port in ports:
         check_node(port, f"Line {number}")
@@ -110,7 +112,7 @@ def _model(number, words):
     text = " ".join(words[1:]).replace("(", " ").replace(")", " ")
     plain = [w for w in joined(text.split()) if "=" not in w]
     if len(plain) != 2:
-        raise CircuitError(f"Line {number}: write '.model NAME nmos kp=50u vto=0.7', or pmos or d.")
+        raise CircuitError(f"Line {number}: write '.model NAME nmos kp=50u vto=0.7', or pmos, d or sw.")
     options = options_of([w for w in joined(text.split()) if "=" in w], number)
     return plain[0], (plain[1].lower(), options, number)
 

@@ -6,6 +6,7 @@ import textwrap
 import numpy as np
 from brian2 import TimedArray
 
+from brianmem.circuits.cards import spelt_in
 from brianmem.circuits.netlist import GROUND
 from brianmem.circuits.reference import Evaluator
 from brianmem.circuits.sources import corners_of
@@ -36,12 +37,14 @@ class Writer:
 
     def text(self, duration, dt, record, tolerance):
         self.duration, self.dt = float(duration), float(dt)
-        self._find_sensed(record or ())
+        names = self._recorded(record)
+        self._find_sensed(names)
         for branch in self.circuit.branches:
             self._branch(branch)
+        self._couplings()
         for state, (rate, _unit) in self.parts.rates.items():
             self._state(state, rate)
-        for name in self._recorded(record):
+        for name in names:
             self.saved[name] = self._read(name)
         head = [f"* {self.circuit.name}", "* Written by brianmem, in SI units. What is what:"]
         head += [f"* {name} = {scale!r} * {vector}" for name, (scale, vector) in self.saved.items()]
@@ -189,6 +192,17 @@ class Writer:
             self._potential_now(branch.a) - self._potential_now(branch.b)
         self.cards.append(f"{self._named(branch)} {a} {branch.b} {value!r} ic={float(start)!r}")
 
+    def _couplings(self):
+        pairs = {}
+        for branch, k, element in self.parts.couplings.values():
+            pairs.setdefault(element.name, (element, k, []))[2].append(self._named(branch))
+        for element, k, (one, two) in pairs.values():
+            value = self._translated(k)
+            if not isinstance(value, float):
+                raise CircuitError(f"{element}: ngspice needs a constant coupling.")
+            name = element.name if element.name[0] in "kK" else f"K{_OWN}{element.name}"
+            self.cards.append(f"{name} {one} {two} {value!r}")
+
     def _potential_now(self, node):
         return 0.0 if node == GROUND else self.evaluate.now(f"v_{node}")
 
@@ -205,7 +219,7 @@ class Writer:
 
     def _semiconductor(self, branch, a):
         element, name = branch.element, branch.name
-        kind = "d" if element.kind == "D" else self.models[element.words[0]][0]
+        kind = "d" if element.kind == "D" else self.models[spelt_in(self.models, element.words[0])][0]
         keys = ("is", "n") if element.kind == "D" else ("vto", "kp", "lambda")
         given = {k: self._translated(f"{name}_{k}") for k in keys}
         if not all(isinstance(v, float) for v in given.values()):
@@ -226,7 +240,8 @@ class Writer:
     def _recorded(self, record):
         if record is not None:
             return [record] if isinstance(record, str) else list(record)
-        return [*(f"v_{n}" for n in sorted(self.nodes - {GROUND})), *self.parts.rates]
+        nodes = [f"v_{n}" for n in sorted(self.nodes - {GROUND})]
+        return [*nodes, *(s for s in self.circuit.states if s not in nodes)]
 
     def _read(self, name):
         """Return scale and ngspice's vector of a name."""

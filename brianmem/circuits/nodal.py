@@ -14,6 +14,7 @@ from brian2.core.namespace import DEFAULT_UNITS
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
+from brianmem.circuits.couplings import slope
 from brianmem.circuits.elements import SOURCES, initial_value
 from brianmem.circuits.linear import Form, bracketed, closed, solve
 from brianmem.circuits.netlist import GROUND
@@ -268,8 +269,8 @@ class _Assembly:
             law.initial[state] = 0.0 if given is None else given
         for branch in self.parts.branches:
             if branch.role == "inductor":
-                name, drop = f"i_{branch.name}", _drop(branch.a, branch.b)
-                law.rates[name] = (f"{drop}/{closed(branch.value)}", "amp")
+                name = f"i_{branch.name}"
+                law.rates[name] = (slope(self.parts, branch, _drop), "amp")
                 given = initial_value(branch.element, "amp")
                 law.initial[name] = 0.0 if given is None else given
         for link in self.topology.links:

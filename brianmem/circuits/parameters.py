@@ -1,6 +1,7 @@
 """The values of a circuit: those of its elements, its ``.param`` and those given in Python."""
 
 import numpy as np
+from brian2.core.functions import Function
 from brian2.core.namespace import DEFAULT_UNITS
 
 from brianmem import equations as eq
@@ -14,6 +15,27 @@ from brianmem.validation import check_name
 
 _FUNCTIONS = {n: f for n, f in vars(np).items() if n in (
     "exp", "log", "log10", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "abs", "clip", "sign")}
+
+
+def check_arguments(circuit):
+    """Raise `CircuitError` unless the fields of `circuit` are of the kinds that it needs."""
+    if not (isinstance(circuit.name, str) and circuit.name.isidentifier()):
+        raise CircuitError("Circuit: name must be a word of letters, digits and _, got "
+                           f"{circuit.name!r}.")
+    for kind in ("parameters", "inputs"):
+        check_dict(circuit, kind, getattr(circuit, kind))
+    for name, value in circuit.parameters.items():
+        if callable(value) and not isinstance(value, Function):
+            raise CircuitError(f"{circuit}: parameters['{name}'] must be a TimedArray or a Function of "
+                               f"Brian2, got {value!r}. Or write '{{...}}' with t in the netlist.")
+    if not isinstance(circuit.vary, (str, list, tuple, set, frozenset)):
+        raise CircuitError(f"{circuit}: vary must be names of values, got {circuit.vary!r}.")
+
+
+def check_dict(circuit, kind, value):
+    """Raise `CircuitError` unless `value` maps names to values."""
+    if not hasattr(value, "items"):
+        raise CircuitError(f"{circuit}: {kind} must be a dict of names to values, got {value!r}.")
 
 
 def given_values(circuit, netlist):

@@ -3,13 +3,14 @@
 import itertools
 import re
 
+from brianmem.circuits.cards import NUMBER
 from brianmem.circuits.linear import closed
 from brianmem.circuits.values import number
 from brianmem.errors import CircuitError
 from brianmem.units import quantity_source
 
-_FORM = re.compile(r"(sin|pulse|pwl)(?:(?<=sin)e)?\s*\((.*)\)", re.IGNORECASE)
-_ARGUMENTS = {"sin": (3, 5), "pulse": (2, 7)}
+_FORM = re.compile(r"(sin|pulse|pwl|exp)(?:(?<=sin)e)?\s*\((.*)\)", re.IGNORECASE)
+_ARGUMENTS = {"sin": (3, 6), "pulse": (2, 7), "exp": (6, 6)}
 
 
 def waveform(parts, element, unit):
@@ -23,15 +24,16 @@ def waveform(parts, element, unit):
         value = number(words[0], unit, str(element))
         if value is None and re.match(r"\w+\s*\(.*\s", words[0]):
             raise CircuitError(f"{element}: '{words[0]}' is no waveform. Known are sin(...), "
-                               "pulse(...) and pwl(...); write {...} for an expression of t.")
+                               "pulse(...), pwl(...) and exp(...); write {...} for an expression of t.")
         return parts.written(element, words[0], unit) if value is None else value
     kind, arguments = form[1].lower(), _split(form[2])
     if kind == "pwl":
         return _pwl(element, arguments, unit)
     few, many = _ARGUMENTS[kind]
     if not few <= len(arguments) <= many:
-        raise CircuitError(f"{element}: {kind} takes {few} to {many} values, got {len(arguments)}.")
-    return {"sin": _sin, "pulse": _pulse}[kind](parts, element, arguments, unit)
+        count = f"{few} to {many}" if few < many else few
+        raise CircuitError(f"{element}: {kind} takes {count} values, got {len(arguments)}.")
+    return {"sin": _sin, "pulse": _pulse, "exp": _exp}[kind](parts, element, arguments, unit)
 
 
 def _without_ac(element):
@@ -45,7 +47,10 @@ def _without_ac(element):
     if element.words and not words:
         raise CircuitError(f"{element}: AC is for a small-signal analysis, which is not made here. "
                            f"Give the value in time too: '{element.name} a b 0 AC 1'.")
-    return words[1:] if words and words[0].lower() == "dc" else words
+    words = words[1:] if words and words[0].lower() == "dc" else words
+    # A value for the operating point before a waveform, which alone says what comes in time.
+    is_wave = len(words) == 2 and _FORM.fullmatch(words[1]) is not None
+    return words[1:] if is_wave and NUMBER.match(words[0]) else words
 
 
 def corners_of(element):
@@ -56,7 +61,8 @@ def corners_of(element):
         return None
     unit = {"V": "volt", "I": "amp"}[element.kind]
     kind, arguments = form[1].lower(), _split(form[2])
-    units = {"sin": (unit, unit, "hertz", "second", "hertz"), "pulse": (unit, unit, *["second"] * 5),
+    units = {"sin": _sin_units(unit), "pulse": (unit, unit, *["second"] * 5),
+             "exp": (unit, unit, *["second"] * 4),
              "pwl": ("second", unit) * (len(arguments) // 2)}[kind]
     values = [number(a, u, str(element)) for a, u in zip(arguments, units, strict=False)]
     return None if None in values else (kind, [float(v) for v in values])
@@ -72,10 +78,30 @@ def _text(parts, element, text, unit, positive=False):
                   else quantity_source(value))
 
 
+def _sin_units(unit):
+    return unit, unit, "hertz", "second", "hertz", "1"
+
+
+def _exp(parts, element, arguments, unit):
+    units = (unit, unit, *["second"] * 4)
+    low, high, *times = (_text(parts, element, a, u, positive=u == "second" and k % 2)
+                         for k, (a, u) in enumerate(zip(arguments, units, strict=True)))
+    for text in arguments[3::2]:
+        tau = number(text, "second", str(element))
+        if tau is not None and not float(tau) > 0:
+            raise CircuitError(f"{element}: the time constants of exp must be above 0 s, got '{text}'.")
+    rise, fall = (f"({high} - {low})*(1 - exp(-clip(t - {begin}, 0*second, inf*second)/{tau}))"
+                  for begin, tau in (times[:2], times[2:]))
+    return f"{low} + {rise} - {fall}"
+
+
 def _sin(parts, element, arguments, unit):
-    units = (unit, unit, "hertz", "second", "hertz")
     offset, amplitude, frequency, *rest = (
-        _text(parts, element, a, u) for a, u in zip(arguments, units, strict=False))
+        _text(parts, element, a, u) for a, u in zip(arguments, _sin_units(unit), strict=False))
+    if len(rest) == 3:  # before the delay it stands at its phase
+        since = f"clip(t - {rest[0]}, 0*second, inf*second)"
+        return f"{offset} + {amplitude}*sin(2*pi*{frequency}*{since} + {rest[2]}*pi/180)" \
+            f"*exp(-{since}*{rest[1]})"
     since = f"(t - {rest[0]})" if rest else "t"
     wave = f"{amplitude}*sin(2*pi*{frequency}*{since})"
     if len(rest) > 1:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from brianmem.circuits.cards import GROUND, NUMBER, POWERS, element_of, ground
+from brianmem.circuits.cards import GROUND, NUMBER, POWERS, element_of, ground, spelt_in
 from brianmem.errors import CircuitError, UnitError, suggestion
 from brianmem.units import parse_quantity, quantity_source
 
@@ -56,7 +56,7 @@ def _inserted(cards, subcircuits, scope, inner):
         for node in plain.nodes if scope.prefix else ():
             if scope.node(node) == f"{scope.prefix}{node}" and node not in scope.nodes:
                 inner[scope.node(node)] = scope.prefix
-        name = plain.words[0] if plain.kind == "X" and plain.words else None
+        name = spelt_in(subcircuits, plain.words[0]) if plain.kind == "X" and plain.words else None
         if name not in subcircuits:
             yield element
             continue
@@ -92,8 +92,10 @@ def _renamed(element, scope):
     if not scope.prefix:
         return element
     words = element.words
-    if element.kind in "FH" and words:
-        words = (f"{scope.prefix}{words[0]}", *(_inserted_text(w, scope) for w in words[1:]))
+    if element.kind in "FHK" and words:
+        count = 2 if element.kind == "K" else 1
+        words = (*(f"{scope.prefix}{w}" for w in words[:count]),
+                 *(_inserted_text(w, scope) for w in words[count:]))
     elif element.kind not in _NAMED:
         words = tuple(_inserted_text(w, scope) for w in words)
     return replace(element, name=f"{scope.prefix}{element.name}", words=words,

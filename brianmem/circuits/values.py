@@ -5,14 +5,20 @@ import re
 from decimal import Decimal
 
 import numpy as np
+from brian2.core.namespace import DEFAULT_UNITS
 from brian2.units.fundamentalunits import Quantity
 
 from brianmem.circuits.netlist import GROUND, NUMBER, POWERS, ground
 from brianmem.errors import CircuitError, UnitError
-from brianmem.units import dimension_of, parse_quantity
+from brianmem.units import dimension_of, parse_quantity, quantity_source
 
+#: Short names of the units of SPICE.
+_SHORT = {"ohm": "ohm", "v": "volt", "volt": "volt", "a": "amp", "amp": "amp", "farad": "farad",
+          "h": "henry", "henry": "henry", "hz": "hertz", "s": "second", "sec": "second"}
 _CALL = re.compile(r"\b([vViI])\(([^()]*)\)")
-_SUFFIXED = re.compile(r"(?<![\w.])(\d+\.?\d*|\.\d+)(meg|[fpnumkgt])(?!\w)", re.IGNORECASE)
+#: A number with a suffix or unit right behind it, as SPICE has it and Python does not.
+_SUFFIXED = re.compile(r"(?<![\w.])((?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?)([A-Za-z]+\d?)(?![\w(])",
+                       re.ASCII)
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Pow, ast.Mod)
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 _PARTS = (ast.Name, ast.Constant, ast.Load, ast.BinOp, ast.UnaryOp, ast.Call, ast.Compare, ast.BoolOp,
@@ -42,13 +48,28 @@ def number(text, unit, where):
         value = float(Decimal(digits).scaleb(POWERS[suffix.lower()]))
         check_size(value, text, where)
         return Quantity(value, dim=dimension_of(unit)) if unit != "1" else value
+    if re.fullmatch("M[AFHSV]", suffix):
+        raise CircuitError(f"{where}: '{text}' is milli in SPICE and mega elsewhere. Write "
+                           f"'{digits}m' or '{digits}meg'.")
     try:
-        value = parse_quantity(text, dimension_of(unit), where)
+        value = parse_quantity(digits + _spelt(suffix, unit), dimension_of(unit), where)
     except UnitError as error:
         raise CircuitError(f"{error} A number without unit, such as 10k, is in {unit}."
                            if unit != "1" else str(error)) from None
     check_size(value, text, where)
     return value
+
+
+def _spelt(suffix, unit):
+    """Return a unit in capitals or none, as SPICE has it, in Brian2's spelling: ``5v``, ``1MegOhm``."""
+    match = re.fullmatch(r"(meg|[fpnumkgt]?)(ohms?|v|volts?|a|amps?|farads?|h|henry|hz|s|sec)", suffix,
+                         re.IGNORECASE)
+    if match is None or suffix in DEFAULT_UNITS:
+        return suffix
+    power, name = match[1].lower(), match[2].lower()
+    if match[1] == "M" or _SHORT.get(name.removesuffix("s") or "s") != unit:
+        return suffix
+    return {"meg": "M", "g": "G", "t": "T"}.get(power, power) + unit
 
 
 def check_size(value, text, where):
@@ -65,11 +86,29 @@ def expression(text, where):
     if "?" in bare:
         raise CircuitError(f"{where}: '{text}' has no meaning here. Write 'int(a > b)*x + "
                            "(1 - int(a > b))*y' for 'a > b ? x : y'.")
+    if re.search(r"\bif\s*\(", bare):
+        raise CircuitError(f"{where}: '{text}' has no meaning here. Write 'int(a > b)*x + "
+                           "(1 - int(a > b))*y' for 'if(a > b, x, y)'.")
     found = _CALL.sub(lambda match: _named(match, where), bare).replace("^", "**").strip()
+    found = _SUFFIXED.sub(lambda match: _literal(match, where), found)
     if not found:
         raise CircuitError(f"{where}: '{text}' is empty.")
     _check_grammar(found, text, where)
     return found
+
+
+def _literal(match, where):
+    """Return ``1k`` or ``5mV`` inside an expression as Python reads it."""
+    digits, suffix = match.groups()
+    if suffix.lower() in POWERS:
+        return f"({number(match[0], '1', where)!r})"
+    if re.fullmatch(r"[eEjJ]\d?", suffix):
+        return match[0]
+    try:
+        return f"({quantity_source(parse_quantity(match[0]))})"
+    except UnitError:
+        raise CircuitError(f"{where}: '{suffix}' behind {digits} is no unit and no suffix of SPICE "
+                           "(f p n u m k meg g t).") from None
 
 
 def _check_grammar(code, text, where):
@@ -77,12 +116,8 @@ def _check_grammar(code, text, where):
     try:
         tree = ast.parse(code, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        suffixed = _SUFFIXED.search(code)
-        hint = " Write it as Python would read it, with names and units."
-        if suffixed:
-            hint = f" In an expression write '{suffixed[0]}' with a unit or as a power of ten, such " \
-                "as 1*kohm or 1e3."
-        raise CircuitError(f"{where}: '{text}' cannot be read.{hint}") from None
+        raise CircuitError(f"{where}: '{text}' cannot be read. Write it as Python would read it, with "
+                           "names and units.") from None
     level, depth = [tree], 0
     while level:
         depth += 1

@@ -14,6 +14,12 @@ from brianmem.integration.operations import CPP
 
 #: Lines of the Jacobian up to which the compiler is told to inline and to unroll.
 _SMALL = 400
+#: Ends what the compiler optimises: the code of a function keeps what held where it began.
+AFTER_MANY = """
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("O0")
+#endif
+"""
 _UNROLL = "\n#pragma GCC unroll 8\n"
 
 

@@ -100,7 +100,8 @@ class _Translator(ast.NodeVisitor):
             whole = tape.atom(f"-op_floor({a}/{b})") if db else ""
             return tape.atom(f"op_mod({a}, {b})"), tape.combine(("1.0", da), (whole, db))
         if kind is ast.FloorDiv:
-            return tape.atom(f"op_floor({a}/{b})"), {}
+            # The quotient has a line of its own, which may become a product with a constant.
+            return tape.atom(f"op_floor({tape.atom(f'{a}/{b}')})"), {}
         if kind not in _INFIX:
             return self.generic_visit(node.op)
         value = tape.atom(f"{a} {_INFIX[kind]} {b}")

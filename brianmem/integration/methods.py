@@ -20,6 +20,9 @@ from brianmem.integration.system import from_equations
 _STEP = "_adaptive_step"
 #: When the last clock step ended; elsewhere, as after `Network.restore`, its step means nothing.
 _UNTIL = "_adaptive_until"
+#: States and arguments above which what Cython writes around the integrator, which only reads and
+#: writes them, is compiled as it stands: optimised, its time grows with the square of their number.
+MANY_VALUES = 40
 #: Tolerance of each step relative to the size and the change of a state.
 RELATIVE = 1e-6
 
@@ -49,7 +52,7 @@ class Adaptive(StateUpdateMethod):
         tolerance = rosenbrock.Tolerance(system, _relative(options["relative"]),
                                          _plain(options["absolute"], system, "absolute"),
                                          _plain(options["bounds"], system, "bounds"),
-                                         options["loose"])
+                                         tuple(_plain(_names(options["loose"]), system, "loose")))
         return _Installer(system, _adaptive_functions(system, tolerance), adaptive=True)
 
 
@@ -69,19 +72,38 @@ class LinearImplicitEuler(StateUpdateMethod):
 
 
 def _relative(value):
-    if not (np.ndim(value) == 0 and 1e-12 <= float(value) <= 0.1):
+    if not (isinstance(value, (int, float, np.number)) and 1e-12 <= value <= 0.1):
         raise InputError(f"method 'adaptive': relative must lie in 1e-12..0.1, got {value!r}.")
     return float(value)
 
 
+def _names(loose):
+    return dict.fromkeys((loose,) if isinstance(loose, str) else loose, 1.0)
+
+
 def _plain(given, system, what):
-    given = given or {}
+    """Return name to number, or to a pair of numbers, in SI units."""
+    given = {} if given is None else given
+    if not hasattr(given, "items"):
+        raise InputError(f"method 'adaptive': {what} must be a dict of states, got {given!r}.")
     for name in given:
         if name not in system.states:
             raise InputError(f"method 'adaptive': {what} names '{name}', which has no differential "
                              f"equation (states: {', '.join(system.states)}).")
-    return {k: tuple(float(x) for x in v) if isinstance(v, tuple) else float(v)
+    return {k: _numbers(v, f"method 'adaptive': {what} of '{k}'", pair=what == "bounds")
             for k, v in given.items()}
+
+
+def _numbers(value, what, pair):
+    try:
+        found = np.array([float(x) for x in (value if pair else [value])])
+    except (TypeError, ValueError):
+        found = np.array([])
+    if pair and not (len(found) == 2 and found[0] <= found[1]):
+        raise InputError(f"{what} must be two numbers (low, high), got {value!r}.")
+    if not pair and not (len(found) and 0 <= found[0] < np.inf):
+        raise InputError(f"{what} must be a number of at least 0, got {value!r}.")
+    return tuple(found.tolist()) if pair else float(found[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,9 +123,10 @@ class _Installer:
             if variable not in group.variables:
                 group.variables.add_array(variable, size=len(group), dimensions=second.dim)
         updater.variables = own
-        return "\n".join(self._statements(name))
+        held = [s for s in self.system.states if group.variables[s].conditional_write is not None]
+        return "\n".join(self._statements(name, held))
 
-    def _statements(self, name):
+    def _statements(self, name, held_while_refractory):
         system = self.system
         lines = [f"{held} = {expression}" for held, expression in system.held.items()]
         extra = []
@@ -121,7 +144,10 @@ class _Installer:
         arguments = ["t", "dt", before, *system.states, *extra, *system.inputs]
         lines.append(f"{step} = {name}({', '.join(arguments)})")
         lines += [f"{_UNTIL} = t + dt"] if self.adaptive else []
-        lines += [f"{s} = {name}_get({k}, {step})" for k, s in enumerate(system.states)]
+        # Where some are refractory, numpy writes a part of the copies, but reads them back whole.
+        new = {s: f"_new_{s}" if s in held_while_refractory else s for s in system.states}
+        lines += [f"{new[s]} = {name}_get({k}, {step})" for k, s in enumerate(system.states)]
+        lines += [f"{s} = _new_{s}" for s in held_while_refractory]
         if system.watch:
             lines += [f"_crossed = {name}_get({len(system.states)}, {step})",
                       "spike_time = int(_crossed < 0)*spike_time + int(_crossed >= 0)*(t + _crossed)"]
@@ -171,6 +197,7 @@ def _functions(system, tolerance, count, run):
                                            dependencies={name: one})
     quotes, declared = '"' * 3, ", ".join(["double"] * count)
     text = _declared(system.functions) + text
+    text += cpp.AFTER_MANY if len(system.states) + len(system.inputs) > MANY_VALUES else ""
     block = "\n".join("    " + line for line in text.splitlines())
     one.implementations.add_implementation(
         "cython", f"cdef extern from *:\n    {quotes}\n{block}\n    {quotes}\n"

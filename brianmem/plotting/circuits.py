@@ -115,6 +115,8 @@ def _label(circuit, branch):
         parts.append(f"gate: {branch.element.nodes[1]}")
     elif branch.element.kind == "S":
         parts.append("by " + ", ".join(branch.element.nodes[2:]))
+    elif branch.name in circuit.couplings:
+        parts.append("{1}: {0}".format(*circuit.couplings[branch.name]))
     elif branch.control:
         parts.append("by " + ", ".join(branch.control))
     return [p for p in parts if p]

@@ -139,6 +139,27 @@ def test_switch_goes_from_one_resistance_to_the_other():
     assert i[-1] == pytest.approx(1e-2, rel=1e-3)
 
 
+def test_switch_with_hysteresis_closes_and_opens_at_its_own_thresholds():
+    t, control, closed, _ = traces(
+        ".model gate SW(Ron=100 Roff=1meg Vt=0.2 Vh=0.3)\nV1 a 0 1\nV2 c 0 pwl(0 -1 1m 1 2m -1)\n"
+        "S1 a 0 c 0 GATE", 2 * ms, ["v_c", "S1_closed"], 1 * us)
+    changes = np.flatnonzero(np.diff(closed > 0.5))
+    assert control[changes] == pytest.approx([0.5, -0.1], abs=0.01)
+    assert closed.min() < 1e-6
+    assert closed.max() > 1 - 1e-6
+    assert np.all(np.diff(t[changes]) > 0.5e-3)
+
+
+def test_coupled_tanks_ring_in_two_modes():
+    k, inductance, capacitance = 0.6, 1e-3, 1e-9
+    t, a, b, _ = traces(".subckt coils p s\nL1 p 0 1m\nL2 s 0 1m\nK1 l1 L2 {k}\n.ends\n"
+                        "C1 a 0 1n ic=1\nC2 b 0 1n\nX1 a b coils\nR1 a 0 1g\nR2 b 0 1g",
+                        30 * us, ["v_a", "v_b"], 1 * us, values={"k": k})
+    common, opposite = (np.cos(t / np.sqrt(inductance * capacitance * (1 + s * k))) for s in (1, -1))
+    np.testing.assert_allclose(a, (common + opposite) / 2, atol=2e-3)
+    np.testing.assert_allclose(b, (common - opposite) / 2, atol=2e-3)
+
+
 def test_charge_is_shared_and_conserved_in_a_loop_of_capacitors():
     _, a, b, _ = traces("I1 0 a pulse(0 1m 1u 1n 1n 1u)\nC1 a b 1n ic=0.5\nC2 b 0 2n ic=0.1\n"
                         "C3 a 0 3n\nR1 a 0 1g", 4 * us, ["v_a", "v_b"], 0.1 * us)

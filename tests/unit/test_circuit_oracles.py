@@ -258,3 +258,18 @@ def test_native_models_agree_with_the_written_ones():
     written = np.interp(one["t"], two["t"], two["v_d"])
     close(one["v_d"], written, atol=1e-3)
     assert np.ptp(written) > 1
+
+
+@pytest.mark.ngspice
+@pytest.mark.skipif(not shutil.which("ngspice"), reason="ngspice is not installed")
+def test_coupled_inductors_and_waveforms_are_those_of_ngspice():
+    circuit = Circuit(".subckt coils p s k=0.9\nL1 p 0 10u\nL2 s 0 40u\nK1 L1 L2 {k}\n.ends\n"
+                      "V1 a 0 DC 3 sin(0.5 1 1meg 0.2u 100k 30)\nR1 a b 50\nX1 b c coils k=0.95\n"
+                      "R2 c 0 1k\nV2 e 0 exp(0 1 1u 0.1u 3u 0.2u)\nR3 e f 1k\nC3 f c 10p")
+    found = ngspice.run(circuit.to_ngspice(duration=5*usecond, dt=2*nsecond))
+    assert found.keys() == {"t", "v_a", "v_b", "v_c", "v_e", "v_f", *circuit.states}
+    times = np.linspace(0.1, 5, 50)*usecond
+    wanted = circuit.reference(5*usecond, times=times)
+    for name in ("i_X1_L1", "i_X1_L2", "v_a", "v_c", "v_f"):
+        other = np.interp(np.asarray(times), found["t"], found[name])
+        close(other, np.asarray(wanted[name]), atol=1e-3*np.ptp(np.asarray(wanted[name])))

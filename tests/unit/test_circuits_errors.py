@@ -37,7 +37,22 @@ FAULTS = (
     ("V1 a 0 1; R1 a 0 1k; R2 A 0 1k", "Line 3, R2: nodes 'A' and 'a' differ only in capitals"),
     ("V1 a_post 0 1; R1 a_post 0 1", "Line 1, V1: 'a_post' cannot be a name"),
     ("R1 a-b 0 1", "Line 1, R1: 'a-b' is no name of a node"),
-    ("Q1 a 0 1", "Line 1: 'Q1' is no element"),
+    ("Q1 a 0 1", "Line 1: 'Q1' is no element", "B elements"),
+    ("T1 a 0 b 0", "Line 1: 'T1' is no element", "ladder of L and C"),
+    ("V1 a 0 1; R1 a 0 1; .global vdd", "Line 3: '.global'", "as a port"),
+    ("V1 a 0 5MV; R1 a 0 1", "Line 1, V1: '5MV' is milli in SPICE", "'5m' or '5meg'"),
+    ("V1 a 0 1; R1 a 0 4k7", "Line 2, R1: 'k7' is not a unit"),
+    ("V1 a 0 1; B1 a 0 I={if(v(a) > 1, 1, 0)}", "Line 2, B1", "int(a > b)"),
+    ("V1 a 0 {time*volt/second}; R1 a 0 1", "Line 1, V1", "called t"),
+    ("V1 a 0 {3q*volt}; R1 a 0 1", "Line 1, V1: 'q' behind 3 is no unit"),
+    ("V1 a 0 1; L1 a 0 1m; K1 L1 L9 0.5", "Line 3, K1: no inductor 'L9'"),
+    ("V1 a 0 1; L1 a 0 1m; K1 L1 L1 0.5", "Line 3, K1: L1 is coupled already"),
+    ("V1 a 0 1; L1 a 0 1m; L2 a 0 1m; K1 L1 L2 1", "Line 4, K1: a coupling lies between -1 and 1"),
+    ("V1 a 0 1; L1 a 0 1m; L2 a 0 1m; K1 L1 L2 {2*1}", "rate of 'i_L1' is nan"),
+    ("V1 a 0 1; L1 a 0 1m; K1 L1", "Line 3, K1: write the names of two inductors"),
+    (".model n nmos level=3; V1 a 0 1; M1 a a 0 n", "Line 3, M1: a transistor has level=1"),
+    (".model s d; V1 a 0 1; S1 a 0 a 0 s", "Line 3, S1: needs a .model of the kind sw"),
+    ("V1 a 0 1; S1 a 0 a 0 vh=0 delay=1n; R1 a 0 1", "Line 2, S1: 'delay=' is not known"),
     ("exp a 0 b 0 1; V1 b 0 1; R1 a 0 1", "'exp' cannot be a name"),
     ("lambda a 0 1; V1 a 0 1", "'lambda' cannot be a name"),
     (".param v_a=5V; V1 a 0 v_a; R1 a 0 1k", "'v_a' is both a value and a voltage"),
@@ -50,7 +65,7 @@ FAULTS = (
     ("V1 a 0 1; R1 a b 1; C1 b 0 {v(b)*ohm}", "Line 3, C1: '{v(b)*ohm}' is in", "must be in farad"),
     ("V1 a 0 {t}; R1 a 0 1", "Line 1, V1: '{t}' is in second, but must be in volt"),
     ("V1 a 0 1; B1 a 0 I={v(a)}", "Line 2, B1: '{v(a)}' is in volt, but must be in amp"),
-    ("V1 a 0 1; B1 a 0 I={v(a)/1k}", "Line 2, B1", "cannot be read", "1*kohm"),
+    ("V1 a 0 1; B1 a 0 I={v(a)/1k}", "Line 2, B1: '{v(a)/1k}' is in volt, but must be in amp"),
     ("V1 a 0 1; X1 a 0 vteam R_on={v(a)}", "Line 2, X1: R_on='{v(a)}'", "must be in ohm"),
     ("V1 a 0 1; R1 a 0 0", "Line 2, R1: must be above 0, got 0", "join the nodes"),
     ("V1 a 0 1; R1 a 0 -5", "Line 2, R1: must be above 0, got -5 ohm"),
@@ -93,8 +108,10 @@ FAULTS = (
     ("S1 a 0 b 0 width=0; V1 a 0 1; V2 b 0 1", "Line 1, S1", "width", "must be above 0"),
     ("M1 a b 0 foo; V1 a 0 1; V2 b 0 1", "Line 1, M1: no .model 'foo'"),
     # sources
-    ("V1 a 0 sin(0 1); R1 a 0 1", "Line 1, V1: sin takes 3 to 5 values, got 2"),
-    ("V1 a 0 exp(0 1 1k); R1 a 0 1", "Line 1, V1", "no waveform"),
+    ("V1 a 0 sin(0 1); R1 a 0 1", "Line 1, V1: sin takes 3 to 6 values, got 2"),
+    ("V1 a 0 exp(0 1 1k); R1 a 0 1", "Line 1, V1: exp takes 6 values, got 3"),
+    ("V1 a 0 exp(0 1 0 0 1 1); R1 a 0 1", "Line 1, V1", "must be above 0"),
+    ("V1 a 0 sffm(0 1 1k); R1 a 0 1", "Line 1, V1", "no waveform"),
     ("V1 a 0 pulse(0 1 0 0 1n 1); R1 a 0 1", "Line 1, V1: the rise of a pulse must be above 0"),
     ("V1 a 0 pulse(0 1 0 1n 1n -1); R1 a 0 1", "Line 1, V1: the width"),
     ("V1 a 0 pulse(0 1 0 1n 1n 1 1); R1 a 0 1", "Line 1, V1: the period"),
@@ -159,6 +176,9 @@ WRONG_ARGUMENTS = (
     ({"inputs": {"I_in": 3 * nA, "C1": 5 * ohm}}, "the input 'C1' has the name of a value"),
     ({"parasitic": 0 * volt}, "parasitic must be in farad"),
     ({"vary": ("Rx",)}, "vary names 'Rx'"),
+    ({"vary": 3}, "vary must be names"), ({"name": "my circuit"}, "name must be a word"),
+    ({"parameters": [1]}, "parameters must be a dict"), ({"inputs": None}, "inputs must be a dict"),
+    ({"parameters": {"R": lambda t: t}}, "parameters['R'] must be a TimedArray"),
 )
 
 
@@ -177,6 +197,12 @@ def test_wrong_arguments(case):
 def test_changed_values_are_checked(change):
     with pytest.raises(CircuitError, match="R1|R9|C1"):
         Circuit("V1 a 0 1\nR1 a b 1k\nC1 b 0 1n").with_parameters(**change)
+
+
+def test_a_switch_without_hysteresis_has_no_values_for_it():
+    for text in ("vh=0", ""):
+        values = Circuit(f"V1 a 0 1\nS1 a 0 a 0 vt=0.5 {text}").values
+        assert {*values} == {"V1", "S1_ron", "S1_roff", "S1_vt", "S1_width"}
 
 
 def test_deep_and_long_texts():

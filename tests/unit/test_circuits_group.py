@@ -28,7 +28,7 @@ LOW_PASS = "V1 a 0 5\nR1 a b 10k\nC1 b 0 1n"
 
 
 def made(n=2, circuit=None, **options):
-    return (circuit or Circuit(LOW_PASS)).group(n, dt=1 * us, **NUMPY, **options)
+    return (circuit or Circuit(LOW_PASS)).group(n, **{"dt": 1 * us, **NUMPY, **options})
 
 
 def test_values_of_each_copy_and_of_all():
@@ -106,6 +106,11 @@ WRONG = (
     ({"variation": 0.1}, "must be a Variation"),
     ({"variation": Variation(R9=0.1)}, "no value 'R9'"),
     ({"variation": Variation(d2d=0.1)}, "d2d"),
+    ({"dt": 0 * us}, "dt must be above 0 s"), ({"dt": -1 * us}, "dt must be above 0 s"),
+    ({"dt": 1e-6}, "dt must be in second"), ({"dt": 1 * ohm}, "dt must be in second, got 1 ohm"),
+    ({"parameters": [1]}, "parameters must be a dict"), ({"initial": [1]}, "initial must be a dict"),
+    ({"absolute": 1e-3}, "absolute must be a dict"), ({"absolute": {"q": 1}}, "no 'q'"),
+    ({"absolute": {"v_b": 1 * ohm}}, "v_b must be in volt"), ({"relative": 5}, "relative must lie in"),
 )
 
 

@@ -27,7 +27,8 @@ def line_at(circuit, name, t=0.0, **states):
     ("3f", "farad", 3e-15), ("3n", "second", 3e-9), (".5", "volt", 0.5), ("-5", "volt", -5),
     ("+5.", "volt", 5), ("10kohm", "ohm", 1e4), ("10kOhm", "ohm", 1e4), ("5mV", "volt", 5e-3),
     ("100nF", "farad", 1e-7), ("1uF", "farad", 1e-6), ("0.1n", "farad", 1e-10), ("2", "1", 2),
-    ("1e3k", "ohm", 1e6), ("2Mohm", "ohm", 2e6),
+    ("5v", "volt", 5), ("3ma", "amp", 3e-3), ("10KOHMS", "ohm", 1e4), ("1MegOhm", "ohm", 1e6),
+    ("2uh", "henry", 2e-6), ("1khz", "hertz", 1e3), ("1e3k", "ohm", 1e6), ("2Mohm", "ohm", 2e6),
 ])
 def test_numbers(text, unit, expected):
     assert float(number(text, unit, "here")) == (
@@ -60,6 +61,18 @@ def test_what_other_simulators_write_beside_a_circuit_is_read():
     assert float(constant.values["V1"]) == 5
 
 
+def test_capitals_quotes_and_scripts_are_those_of_spice():
+    circuit = Circuit(".PARAMS r='2*1k' c={1e-9*2}\n.MODEL Dx D(IS=1f)\n"
+                      ".SUBCKT Low in out PARAMS: r=1\n"
+                      "R1 in out {r} $comment\n.ENDS low\nV1 a 0 1\nX1 a b LOW PARAMS: r=3k\n"
+                      "R2 b 0 r\nC2 b 0 c\nR3 b 0 4k\u03a9\nD1 b 0 DX\n"
+                      ".control\nrun (\nplot v(b)\n.endc\n"
+                      ".end\nwhatever follows\n")
+    assert {k: float(v) for k, v in circuit.values.items() if k != "D1_n"} == pytest.approx(
+        {"V1": 1, "X1_R1": 3e3, "r": 2e3, "c": 2e-9, "R3": 4e3, "D1_is": 1e-15})
+    assert line_at(circuit, "i_R2", v_b=1.0) == pytest.approx(0.5e-3)
+
+
 SOURCES = {
     "sin(1 2 1k)": lambda t: 1 + 2 * np.sin(2 * np.pi * 1e3 * t),
     "sin(1 2 1k 0.3m)": lambda t: 1 + 2 * np.sin(2 * np.pi * 1e3 * (t - 3e-4)) * (t >= 3e-4),
@@ -71,6 +84,13 @@ SOURCES = {
         (t - 1e-4) % 1e-3 if t >= 1e-4 else 0, [0, 2e-4, 6e-4, 7e-4], [-1, 3, 3, -1]),
     "pwl(0 0 0.5m 2 0.6m -1 2m -1)": lambda t: np.interp(t, [0, 5e-4, 6e-4, 2e-3], [0, 2, -1, -1]),
     "pwl(0.2m 1 0.4m 3)": lambda t: np.interp(t, [2e-4, 4e-4], [1, 3]),
+    "sin(1 2 1k 0.3m 500 30)": lambda t: 1 + 2 * np.sin(
+        2 * np.pi * 1e3 * max(t - 3e-4, 0) + np.pi / 6) * np.exp(-500 * max(t - 3e-4, 0)),
+    "exp(1 3 0.2m 0.1m 1m 0.3m)": lambda t: 1 - 2 * np.expm1(-max(t - 2e-4, 0) / 1e-4)
+    + 2 * np.expm1(-max(t - 1e-3, 0) / 3e-4),
+    "DC 9 sin(1 2 1k)": lambda t: 1 + 2 * np.sin(2 * np.pi * 1e3 * t),
+    "9 PWL(0.2m 1 0.4m 3)": lambda t: np.interp(t, [2e-4, 4e-4], [1, 3]),
+    "{2V*exp(-t/1ms)}": lambda t: 2 * np.exp(-t / 1e-3),
     "{2*volt*exp(-t/(1*ms))}": lambda t: 2 * np.exp(-t / 1e-3),
     "{drive(t)}": lambda t: 0.1 if t < 1e-3 else 0.2,
     "dc 5": lambda t: 5,

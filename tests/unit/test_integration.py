@@ -8,6 +8,7 @@ from brian2 import (
     Equations,
     Network,
     NeuronGroup,
+    SpikeMonitor,
     TimedArray,
     device,
     ms,
@@ -15,6 +16,7 @@ from brian2 import (
     second,
     set_device,
 )
+from brian2.codegen.runtime.cython_rt import CythonCodeObject
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from brian2.core.variables import Constant
 from brian2.equations.equations import DIFFERENTIAL_EQUATION
@@ -22,6 +24,7 @@ from brian2.equations.equations import DIFFERENTIAL_EQUATION
 import brianmem.integration
 from brianmem.errors import InputError
 from brianmem.integration.cpp import source
+from brianmem.integration.methods import MANY_VALUES
 from brianmem.integration.system import MANY, from_equations
 
 STIFF = """
@@ -144,6 +147,75 @@ def test_values_that_are_written_into_the_code_follow_the_namespace_of_each_run(
     for value in (1.0, 4.0):
         network.run(10 * second, namespace=dict.fromkeys(names, value))
         np.testing.assert_allclose(group.x_[:], np.array([1, 2]) / (value * len(names)), rtol=1e-5)
+
+
+@pytest.mark.parametrize("codeobj_class", [NumpyCodeObject, pytest.param(
+    CythonCodeObject, marks=pytest.mark.standalone)])
+@pytest.mark.parametrize("method", ["adaptive", "linear_implicit_euler"])
+def test_a_refractory_state_stays_while_others_move(method, codeobj_class):
+    group = NeuronGroup(2, "dv/dt = (drive - v)/(10*ms) : 1 (unless refractory)\ndw/dt = 1/second : 1\n"
+                           "drive : 1", threshold="v > 1", reset="v = 0", refractory=5 * ms,
+                        dt=0.1 * ms, method=method, codeobj_class=codeobj_class)
+    group.drive = [0, 2]
+    spikes = SpikeMonitor(group, codeobj_class=codeobj_class)
+    network = Network(group, spikes)
+    network.run(30 * ms, namespace={})
+    # Up to 1 in 10 ms*ln 2, and then 5 ms at rest, twice.
+    rest = 30e-3 - 2 * (10e-3 * np.log(2) + 5e-3)
+    assert list(spikes.count) == [0, 2]
+    assert group.v_[0] == 0
+    assert group.v_[1] == pytest.approx(2 * (1 - np.exp(-rest / 10e-3)), abs=0.04)
+    np.testing.assert_allclose(group.w_[:], 30e-3, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("options", "message"), [
+    ({"bounds": {"x": (1, 0)}}, r"bounds of 'x' must be two numbers \(low, high\), got \(1, 0\)"),
+    ({"bounds": {"x": 1}}, "bounds of 'x' must be two numbers"),
+    ({"bounds": {"x": (0, float("nan"))}}, "bounds of 'x' must be two numbers"),
+    ({"bounds": [0, 1]}, r"bounds must be a dict of states, got \[0, 1\]"),
+    ({"absolute": {"x": -1}}, "absolute of 'x' must be a number of at least 0"),
+    ({"absolute": {"x": float("nan")}}, "absolute of 'x'"), ({"absolute": 1e-3}, "must be a dict"),
+    ({"loose": "y"}, "loose names 'y', which has no differential equation"),
+    ({"relative": "x"}, "relative must lie in 1e-12..0.1, got 'x'"),
+])
+def test_options_are_checked(options, message):
+    with pytest.raises(InputError, match=message):
+        brianmem.integration.Adaptive()(Equations("dx/dt = -x/second : 1"), {}, options)
+
+
+@pytest.mark.parametrize("code", ["v//0.5", "v % 0.3", "v // (k*v)", "(2*v) % k", "v**2//k"])
+def test_whole_quotients_are_written_in_closed_brackets(code):
+    system = from_equations(Equations(f"dv/dt = ({code} - v)/second : 1"), {"k": 1})
+    lines = re.findall(r"const double [kw]\d+ = .*", source(system)[1])
+    assert lines
+    for line in lines:
+        assert line.count("(") == line.count(")"), line
+
+
+def chain(states):
+    return "\n".join(f"dx{k}/dt = (x{(k - 1) % states} - x{k})/second : 1" for k in range(states))
+
+
+def test_only_what_is_written_around_a_large_system_is_left_as_it_stands():
+    written = {}
+    for states in (MANY_VALUES, MANY_VALUES + 1):
+        installer = brianmem.integration.Adaptive()(Equations(chain(states)), {})
+        for target in ("cpp", "cython"):
+            implementations = installer.functions[1].implementations._implementations
+            written[target, states] = "optimize" in implementations[target].get_code(None)
+    assert written == {("cpp", MANY_VALUES): False, ("cython", MANY_VALUES): False,
+                       ("cpp", MANY_VALUES + 1): False, ("cython", MANY_VALUES + 1): True}
+
+
+@pytest.mark.standalone
+def test_a_large_system_in_cython_agrees_with_numpy():
+    found = []
+    for target in (NumpyCodeObject, CythonCodeObject):
+        group = NeuronGroup(2, chain(MANY_VALUES + 1), method="adaptive", dt=500 * ms,
+                            codeobj_class=target)
+        group.x0 = [1, 2]
+        found.append(after(group))
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize(("text", "options", "message"), [

@@ -66,6 +66,12 @@ def test_every_element_and_node_is_named(name):
     assert "1 kohm" in texts
 
 
+def test_coupled_inductors_name_each_other():
+    coils = Circuit("V1 a 0 1\nR1 a b 50\nL1 b 0 1m\nL2 c 0 2m\nK1 L1 L2 0.9\nR2 c 0 1k")
+    labels = boxes(draw_circuit(coils))
+    assert {"L1\n1 mH\nK1: L2", "L2\n2 mH\nK1: L1"} <= labels.keys()
+
+
 def test_the_drawing_is_saved(tmp_path):
     circuit("bridge").draw(tmp_path / "bridge.svg")
     assert (tmp_path / "bridge.svg").stat().st_size > 1000
