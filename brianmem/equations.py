@@ -265,5 +265,9 @@ def _executed(body, name, functions):
 
 
 def one_line(error):
-    """Return the message of an error of Brian2 or Python in one line, without its place."""
-    return re.sub(r" \(<\w+>, line \d+\)", "", " ".join(str(error).split()))
+    """Return the message of an error of Brian2 or Python in one line, without its place.
+
+    Newer Brian2 says only in the cause what is wrong.
+    """
+    said = f"{str(error).rstrip('.')}: {error.__cause__}" if error.__cause__ else str(error)
+    return re.sub(r" \(<\w+>, line \d+\)", "", " ".join(said.split()))

@@ -33,7 +33,8 @@ habituating_neuron = Neuron.from_circuit(
         "non_habituating": Evidence("proposed", "The compliance of 100 uA, by the review, and the "
                                     "mirror for it.", ("PengGanGuo2024",))},
     parameter_sets={"non_habituating": {"X1_I_cc": 100*uamp, "mirror": 0.025}},
-    operation={"silent": 0.01*volt, "fires": 1*volt, "duration": 4000*usecond},
+    operation={"silent": 0.01*volt, "fires": 1*volt, "duration": 4000*usecond,
+               "lift": 0.5705*volt},
     suggested_dt=20*usecond,
     description="The stimulus V_in forms the filament of the synapse X1, and a fixed share of its "
                 "current charges C1 against R_leak until the switch X2 bridges: a spike. With the "

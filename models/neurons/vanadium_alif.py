@@ -1,6 +1,6 @@
 """A vanadium dioxide LIF neuron that an RC circuit makes adapt: each spike lowers its drive."""
 
-from brian2 import amp, mamp, nsecond, usecond
+from brian2 import amp, mamp, nsecond, usecond, volt
 
 from brianmem import Evidence, Neuron
 from brianmem.circuits import Circuit
@@ -28,7 +28,7 @@ vanadium_alif = Neuron.from_circuit(
         "proposed", "Switch and capacitance are those of vanadium_lif, fitted to frequencies of "
         "Yuan 2023, preprint. That an RC circuit in CMOS makes the neuron adapt is in the source; "
         "its elements and values could not be read and are proposed.", ("Yuan2023",))},
-    operation={"silent": 0.9*mamp, "fires": 1.5*mamp, "duration": 40*usecond},
+    operation={"silent": 0.9*mamp, "fires": 1.5*mamp, "duration": 40*usecond, "lift": 0.67*volt},
     suggested_dt=20*nsecond,
     description="vanadium_lif with a feedback: the current of a spike through R_s closes S_a, which "
                 "charges C_a by some millivolt through R_q; G_a takes g v_a from the drive, and v_a "

@@ -24,7 +24,7 @@ vanadium_oscillator = Neuron.from_circuit(
         "fitted", "R_L and V_in are those of the preprint of Yuan 2023. Five parameters (V_th, "
         "V_hold, R_on, R_off and C1) are fitted to its eight frequencies, within 5 %; the fit is "
         "not unique. tau_x is proposed.", ("Yuan2023",))},
-    operation={"silent": 3*volt, "fires": 6*volt, "duration": 12*usecond},
+    operation={"silent": 3*volt, "fires": 6*volt, "duration": 12*usecond, "lift": 0.665*volt},
     suggested_dt=10*nsecond,
     description="C1 charges through R_L until the switch closes at V_th, and discharges through it "
                 "until it opens at V_hold; the spike is the current of the discharge. It goes on "

@@ -14,7 +14,8 @@ from brianmem.models.networks import circuit_layer
 from brianmem.models.networks.memristive_digits import MemristiveDigits
 
 compiler = pytest.mark.skipif(not shutil.which("g++"), reason="no C++ compiler")
-CIRCUITS = ("diffusive_lif", "vanadium_lif", "gallium_selenide_lif")
+CIRCUITS = ("diffusive_lif", "vanadium_lif", "vanadium_alif", "vanadium_oscillator",
+            "gallium_selenide_lif", "habituating_neuron")
 
 
 @compiler
