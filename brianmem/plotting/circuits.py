@@ -67,7 +67,11 @@ def draw_circuit(circuit, file=None):
     for place in places:
         _part(axes, place, labels[place.branch])
     if file is not None:
-        figure.savefig(file)
+        try:
+            figure.savefig(file)
+        except (OSError, ValueError) as error:
+            raise InputError(f"{circuit}: cannot draw to {file}: "
+                             f"{getattr(error, 'strerror', None) or error}.") from None
     return figure
 
 

@@ -77,6 +77,12 @@ def test_the_drawing_is_saved(tmp_path):
     assert (tmp_path / "bridge.svg").stat().st_size > 1000
 
 
+@pytest.mark.parametrize("file", ["missing/bridge.png", "bridge.bmpx"])
+def test_where_nothing_can_be_drawn_is_one_line(tmp_path, file):
+    with pytest.raises(InputError, match=r"^Circuit 'circuit': cannot draw to .*\.$"):
+        circuit("bridge").draw(tmp_path / file)
+
+
 def test_traces_that_are_missing_are_left_out():
     t = np.linspace(0, 1, 9)
     panels = [("one", "v_out", volt.dim, {"a": (t, t), "b": (t, None), "c": (t, t)})]*3
