@@ -20,7 +20,7 @@ from brianmem.vocabulary import builtins, random_functions
 # Candidates for "this parameter must be in ...", most likely first.
 _LIKELY_UNITS = ("1", "volt", "ohm", "amp", "second", "siemens", "metre", "kelvin", "1/volt",
                  "1/second", "metre/second", "volt/metre", "kelvin/watt", "farad", "joule",
-                 "watt", "metre**2/(volt*second)", "1/metre", "volt**0.5", "second**-0.5",
+                 "watt", "metre**2/volt/second", "1/metre", "volt**0.5", "second**-0.5",
                  "metre*second**-0.5")
 
 

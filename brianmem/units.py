@@ -17,17 +17,18 @@ from brian2.units.fundamentalunits import (
 
 from brianmem.errors import UnitError
 
-# Base or derived SI units that a dimension is written in, most readable first.
+# Base or derived SI units that a dimension is written in, most readable first. Without
+# parentheses, which Brian2 does not read in equations.
 _NAMED = ("ohm", "siemens", "volt", "amp", "second", "metre", "kelvin", "joule", "watt",
           "farad", "coulomb", "hertz", "kilogram", "mole")
-_COMPOUND = ("metre**2/(volt*second)", "volt/metre", "1/volt", "metre/second", "kelvin/watt",
+_COMPOUND = ("metre**2/volt/second", "volt/metre", "1/volt", "metre/second", "kelvin/watt",
              "1/second", "volt/second", "1/metre", "joule/kelvin", "amp/metre**2",
              "amp*second/metre**3", "ohm*metre", "volt**0.5", "1/watt", "amp/volt**2",
              "watt/metre**2", "farad/metre**2", "siemens/metre**2", "farad/metre", "siemens/metre",
-             "watt/kelvin", "watt/(metre*kelvin)", "joule/metre**3", "joule/(metre**3*kelvin)",
+             "watt/kelvin", "watt/metre/kelvin", "joule/metre**3", "joule/metre**3/kelvin",
              "volt/kelvin", "joule*second", "kilogram/metre**3", "kilogram*metre/second", "1/kelvin",
-             "1/metre**3", "1/(volt*second)", "1/(amp*second)", "ohm/amp**2", "volt**3",
-             "amp/(metre**2*kelvin**2)")
+             "1/metre**3", "1/volt/second", "1/amp/second", "ohm/amp**2", "volt**3",
+             "amp/metre**2/kelvin**2")
 _BASE = ("metre", "kilogram", "second", "amp", "kelvin", "mole", "candle")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 _SIMPLE = re.compile(r"[^\W\d]+(\^\d)?")
@@ -86,12 +87,12 @@ def format_quantity(value, digits=6):
 @functools.cache
 def unit_label(dimensions):
     """Return the symbols of the SI unit, which can be read back, e.g. ``V`` or ``m^2/(V*s)``."""
-    name = si_unit_name(dimensions)
-    if name.startswith("1/"):  # "2 V^-1" rather than "2 1/V"
-        factors = name.removeprefix("1/").strip("()").replace("**", "^").split("*")
-        name = "*".join(f"{f}^-{p or 1}"
-                        for f, _, p in (factor.partition("^") for factor in factors))
-    return re.sub(r"[a-z]+", lambda word: _unit_names()[word[0]].dispname, name.replace("**", "^"))
+    top, *under = si_unit_name(dimensions).replace("**", "^").split("/")
+    if top == "1" and under:  # "2 V^-1" rather than "2 1/V"
+        name = "*".join(f"{f}^-{p or 1}" for f, _, p in (factor.partition("^") for factor in under))
+    else:
+        name = "/".join([top, f"({'*'.join(under)})" if len(under) > 1 else "".join(under)]).strip("/")
+    return re.sub(r"[a-z]+", lambda word: _unit_names()[word[0]].dispname, name)
 
 
 @functools.lru_cache(maxsize=1)

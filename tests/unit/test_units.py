@@ -26,6 +26,8 @@ from hypothesis import strategies as st
 
 from brianmem.errors import UnitError
 from brianmem.units import (
+    _COMPOUND,
+    _NAMED,
     check_unit,
     dimension_of,
     format_quantity,
@@ -188,3 +190,10 @@ def test_what_is_shown_can_be_typed(dimension):
 def test_label_of_a_plain_number_is_one():
     assert unit_label(brian2.get_dimensions(1)) == "1"
     assert unit_label(volt.dim) == "V"
+
+
+@pytest.mark.parametrize("unit", [*_NAMED, *_COMPOUND])
+def test_units_can_stand_in_equations(unit):
+    dimension = dimension_of(unit)
+    line = brian2.Equations(f"k : {si_unit_name(dimension)} (constant)")["k"]
+    assert line.dim is dimension
