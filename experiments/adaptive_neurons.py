@@ -51,8 +51,7 @@ def main(quick: bool = False) -> Result:
 
 
 def _fitted(f):
-    """Return plateau, first rate, intervals of decay, largest misfit over the first rate and R2; curve.
-    """
+    """Return plateau, first rate, spikes of decay, misfit over the first rate and R2; the curve."""
     n = np.arange(len(f))
     if np.ptp(f) < 1e-2*f[0]:  # nothing decays
         return {"plateau": f.mean(), "first": f[0], "decay": None, "misfit": 0.0}, \

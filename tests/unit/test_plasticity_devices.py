@@ -28,18 +28,14 @@ from brianmem.plasticity import (
 )
 from brianmem.synapse import PulseRule, Synapse
 from brianmem.variation import Variation
+from tests.unit import bending_device
 from tests.unit import spike_trains as trains
+from tests.unit.bending_device import GAIN
 from tests.unit.test_plasticity import RULES
 
 pytestmark = pytest.mark.usefixtures("numpy_target")
 
-DEVICE = Device(name="bend", equations="""
-    dx/dt = int(v > 0*volt)*(1 - x)*(1 - 0.5*x)/tau - int(v < 0*volt)*x/tau : 1
-    I = G*v*(0.1 + x) : amp""",
-    parameters={"tau": 30 * ms, "G": 1e-3 * siemens}, initial={"x": 0.5}, bounds={"x": (0, 1)},
-    operation={"set": (1 * volt, 1 * ms), "reset": (-1 * volt, 0.5 * ms),
-               "read": (0.1 * volt, 1 * ms)})
-GAIN = 1 * mV / uA
+DEVICE = bending_device.DEVICE.with_parameters(tau=30 * ms, x=0.5)
 
 
 def on_device(rule, pre, post, n=1, duration=150, **options):
